@@ -1,0 +1,93 @@
+"""Writing audit events; they are part of the transaction that they tell of."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from assignment.models import AuditEvent
+
+correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+
+
+def new_correlation_id() -> str:
+    """Start a new correlation id for this context and return it (12 hex digits)."""
+    fresh = uuid.uuid4().hex[:12]
+    correlation_id.set(fresh)
+    return fresh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a person in the admin, a worker, the schedule, or a command."""
+
+    kind: str
+    name: str
+    user: AbstractBaseUser | None = None
+
+    @classmethod
+    def of_user(cls, user: AbstractBaseUser) -> Actor:
+        """Return the signed-in person as actor."""
+        return cls(kind=AuditEvent.Actor.USER, name=user.get_username()[:200], user=user)
+
+    @property
+    def user_id(self) -> int | None:
+        """Primary key of the user, if a person acts."""
+        return self.user.pk if self.user else None
+
+
+SCHEDULE = Actor(kind=AuditEvent.Actor.SCHEDULE, name="schedule")
+COMMAND = Actor(kind=AuditEvent.Actor.COMMAND, name="command line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One event to be written; ``reason`` must not be empty."""
+
+    action: str
+    object_type: str
+    object_ref: str
+    reason: str
+    reason_code: str = ""
+    from_state: str = ""
+    to_state: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    policy_version: int | None = None
+    attempt: int | None = None
+    fence: int | None = None
+    operation_key: str = ""
+
+
+def record(entries: Iterable[Entry], *, actor: Actor) -> int:
+    """Write the events in one statement and return how many; call inside the transaction.
+
+    ``at`` is always the database's clock. If it cannot be written, nothing happens.
+    """
+    rows = [
+        AuditEvent(
+            actor_kind=actor.kind,
+            actor=actor.name,
+            user_id=actor.user_id,
+            action=entry.action,
+            object_type=entry.object_type,
+            object_ref=entry.object_ref,
+            from_state=entry.from_state,
+            to_state=entry.to_state,
+            reason_code=entry.reason_code,
+            reason=entry.reason[:500],
+            changes=dict(entry.changes),
+            policy_version=entry.policy_version,
+            attempt=entry.attempt,
+            fence=entry.fence,
+            operation_key=entry.operation_key,
+            correlation_id=correlation_id.get(),
+        )
+        for entry in entries
+    ]
+    AuditEvent.objects.bulk_create(rows, batch_size=500)
+    return len(rows)

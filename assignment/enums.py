@@ -1,0 +1,120 @@
+"""The closed vocabularies of the product, as 1-product and 2-rules name them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class MeetingType(models.TextChoices):
+    """What kind of meeting a booking is; sets priority and thresholds."""
+
+    DR = "DR", "DR"
+    VIP = "VIP", "VIP"
+    WEEKLY = "Weekly", "Weekly"
+    GENERAL = "General", "General"
+    URGENT = "Urgent", "Urgent"
+    OTHER = "Other", "Other"
+
+
+class DrType(models.TextChoices):
+    """The kind of DR; required for DR meetings, forbidden for all others."""
+
+    PR_PR = "PR-PR", "PR-PR"
+    DR_K = "DR-k", "DR-k"
+    DR_II = "DR-II", "DR-II"
+    DR_I = "DR-I", "DR-I"
+    OTHER = "Other", "Other"
+
+
+class Mode(models.TextChoices):
+    """How long to wait, and what counts."""
+
+    BALANCE = "BALANCE", "Balance"
+    NORMAL = "NORMAL", "Normal"
+    URGENT = "URGENT", "Urgent"
+    CUSTOM = "CUSTOM", "Custom"
+
+
+class BookingState(models.TextChoices):
+    """Where a booking is in its life."""
+
+    WAITING = "waiting", "waiting"
+    APPROVED = "approved", "approved"
+    COMPLETED = "completed", "completed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class PoolStatus(models.TextChoices):
+    """Where a pool entry is; a booking outside the pool has none."""
+
+    WAITING = "waiting", "waiting"
+    READY = "ready", "ready"
+    PROCESSING = "processing", "processing"
+    FAILED = "failed", "failed"
+
+
+class AssignmentState(models.TextChoices):
+    """Active and completed rows keep their person busy; the others do not."""
+
+    ACTIVE = "active", "active"
+    COMPLETED = "completed", "completed"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    CANCELLED = "cancelled", "cancelled"
+
+
+BUSY_STATES = (AssignmentState.ACTIVE, AssignmentState.COMPLETED)
+
+
+class PersonKind(models.TextChoices):
+    """How a booking names an interpreter."""
+
+    PREFERRED = "preferred", "preferred"
+    EXCLUDED = "excluded", "excluded"
+    PINNED = "pinned", "pinned"
+    DECLINED = "declined", "declined"
+
+
+class Outcome(models.TextChoices):
+    """What the engine decided for one booking (it writes nothing)."""
+
+    ASSIGN = "assign", "assign"
+    SKIP = "skip", "nothing to do"
+    WAIT = "wait", "waiting for a reply"
+    STOP = "stop", "nobody can"
+    ERROR = "error", "error"
+
+
+class Result(models.TextChoices):
+    """What processing one pool entry led to."""
+
+    ASSIGNED = "assigned", "assigned"
+    ESCALATED = "escalated", "escalated"
+    POOLED = "pooled", "back in the pool"
+    FAILED = "failed", "failed"
+
+
+class Reason(models.TextChoices):
+    """Why an entry was escalated or failed."""
+
+    NO_INTERPRETERS = "no_interpreters", "there are no interpreters to choose from"
+    NOBODY_QUALIFIED = "nobody_qualified", "nobody has the languages, skills and team"
+    NOBODY_AVAILABLE = "nobody_available", "those who are qualified are busy or not at work"
+    NOBODY_ALLOWED = "nobody_allowed", "those who are available are excluded by a rule"
+    TOO_FEW = "too_few", "fewer interpreters can than are needed"
+    PINNED_CANNOT = "pinned_cannot", "a pinned interpreter cannot take it"
+    ALREADY_STARTED = "already_started", "the meeting has already started"
+    NO_TIME_LEFT = "no_time_left", "the next attempt would come too late"
+    BY_HAND = "by_hand", "handed over by a person"
+    WORKER_LOST = "worker_lost", "its workers died"
+    ERRORS = "errors", "processing failed again and again"
+    CORRUPT = "corrupt", "the entry contradicts itself"
+
+
+class FairShare(models.TextChoices):
+    """Which definition of a fair share the policy uses."""
+
+    OUTCOME = "equal_outcome", "equal outcome: everybody the same hours by weight"
+    OPPORTUNITY = (
+        "equal_opportunity",
+        "equal share of opportunity: the bookings one could have done, split by weight",
+    )

@@ -1,0 +1,30 @@
+"""The tables of the ground floor."""
+
+from __future__ import annotations
+
+from assignment.models.assignment import LAST_LANE, Assignment, LedgerAdjustment
+from assignment.models.audit import AuditEvent, Operation
+from assignment.models.booking import Booking, BookingPerson
+from assignment.models.decision import Decision, Roster
+from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
+from assignment.models.policy import Policy, Priority, Threshold
+
+__all__ = [
+    "LAST_LANE",
+    "Assignment",
+    "AuditEvent",
+    "Booking",
+    "BookingPerson",
+    "Decision",
+    "DoNotSend",
+    "Interpreter",
+    "Leave",
+    "LedgerAdjustment",
+    "Operation",
+    "Policy",
+    "Priority",
+    "Roster",
+    "Team",
+    "Tenant",
+    "Threshold",
+]

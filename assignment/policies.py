@@ -1,0 +1,121 @@
+"""Reading and writing versions of the policy."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from assignment.enums import Mode
+from assignment.models import Policy, Priority, Threshold
+from assignment.policy_values import (
+    PRESETS,
+    PRIORITIES,
+    THRESHOLDS,
+    Days,
+    PolicyValues,
+    Weighting,
+)
+
+NORMAL = PRESETS[Mode.NORMAL]
+
+DEFAULT = PolicyValues(
+    id=0,
+    version=0,
+    mode=Mode.NORMAL,
+    custom=NORMAL,
+    thresholds=THRESHOLDS,
+    priorities=PRIORITIES,
+    w_preference=0.5,
+    w_continuity=0.0,
+)
+
+
+def current_policy(*, using: str = "default") -> PolicyValues:
+    """Return the version in force: three queries, whatever the number of versions."""
+    policy = Policy.objects.using(using).order_by("-version").first()
+    if policy is None:
+        raise Policy.DoesNotExist("No policy: run “manage.py migrate”.")
+    return policy_values(policy)
+
+
+def policy_values(policy: Policy) -> PolicyValues:
+    """Return a stored version as frozen values."""
+    return PolicyValues(
+        id=policy.pk,
+        version=policy.version,
+        mode=policy.mode,
+        custom=Weighting(
+            w_fair=policy.w_fair,
+            w_urgency=policy.w_urgency,
+            w_lrs=policy.w_lrs,
+            fairness_window_days=policy.fairness_window_days,
+            max_gap_hours=policy.max_gap_hours,
+            dr_penalty=policy.dr_penalty,
+        ),
+        thresholds={
+            (row.mode, row.meeting_type): Days(urgent=row.urgent_days, general=row.general_days)
+            for row in policy.thresholds.all()
+        },
+        priorities={row.meeting_type: row.priority for row in policy.priorities.all()},
+        w_preference=policy.w_preference,
+        w_continuity=policy.w_continuity,
+        fair_share=policy.fair_share,
+        allow_partial=policy.allow_partial,
+        soft_rules=frozenset(policy.soft_rules),
+        soft_penalty=policy.soft_penalty,
+    )
+
+
+def store_policy(
+    values: PolicyValues,
+    *,
+    reason: str,
+    user: AbstractBaseUser | None = None,
+    using: str = "default",
+) -> Policy:
+    """Write ``values`` as the next version and return it; ``id`` and ``version`` are ignored.
+
+    Two writers at once: the unique version lets one of them through, the other gets
+    IntegrityError and must look again.
+    """
+    with transaction.atomic(using=using):
+        latest = Policy.objects.using(using).order_by("-version").first()
+        policy = Policy.objects.using(using).create(
+            version=latest.version + 1 if latest else 1,
+            mode=values.mode,
+            w_fair=values.custom.w_fair,
+            w_urgency=values.custom.w_urgency,
+            w_lrs=values.custom.w_lrs,
+            fairness_window_days=values.custom.fairness_window_days,
+            max_gap_hours=values.custom.max_gap_hours,
+            dr_penalty=values.custom.dr_penalty,
+            w_preference=values.w_preference,
+            w_continuity=values.w_continuity,
+            fair_share=values.fair_share,
+            allow_partial=values.allow_partial,
+            soft_rules=sorted(values.soft_rules),
+            soft_penalty=values.soft_penalty,
+            reason=reason,
+            created_by=user,
+        )
+        Threshold.objects.using(using).bulk_create(
+            Threshold(
+                policy=policy,
+                mode=mode,
+                meeting_type=meeting_type,
+                urgent_days=days.urgent,
+                general_days=days.general,
+            )
+            for (mode, meeting_type), days in values.thresholds.items()
+        )
+        Priority.objects.using(using).bulk_create(
+            Priority(policy=policy, meeting_type=meeting_type, priority=priority)
+            for meeting_type, priority in values.priorities.items()
+        )
+    return policy
+
+
+def ensure_policy(*, using: str = "default") -> None:
+    """Write version 1 with the figures of 2-rules when there is no policy yet. Idempotent."""
+    if not Policy.objects.using(using).exists():
+        store_policy(DEFAULT, reason="The figures the product comes with.", using=using)

@@ -1,0 +1,115 @@
+"""Runs, plans, and the booking seen as a pool entry."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from assignment.enums import Outcome, Reason, Result
+from assignment.models import Booking, Operation, Policy, Roster
+
+
+class PoolEntry(Booking):
+    """A booking that is in the pool; the same table, with a list of its own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "pool entry"
+        verbose_name_plural = "pool entries"
+
+
+class Plan(models.Model):
+    """A stored proposal; applying it executes exactly what it says."""
+
+    class Kind(models.TextChoices):
+        SWEEP = "sweep", "daily sweep"
+        TICK = "tick", "tick"
+        ENTRIES = "entries", "chosen entries"
+        EMERGENCY = "emergency", "emergency override"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    business_now = models.DateTimeField()
+    mean_hours_before = models.FloatField(default=0)
+    spread_hours_before = models.FloatField(default=0)
+    spread_hours_after = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"plan {self.pk}"
+
+
+class PlanRow(models.Model):
+    """What a plan proposes for one booking, and what became of it when applied."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="rows")
+    place = models.PositiveIntegerField(help_text="Order of deciding, from 1.")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="plan_rows")
+    booking_version = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=6, choices=Outcome)
+    chosen = models.JSONField(default=list, help_text="Ids of the interpreters, by position.")
+    reason_code = models.CharField(max_length=20, choices=Reason, blank=True)
+    reason_text = models.CharField(max_length=500, blank=True)
+    roster = models.ForeignKey(Roster, on_delete=models.PROTECT, null=True, related_name="+")
+    record = models.BinaryField(null=True, help_text="Moves to the decision when applied.")
+    result = models.CharField(max_length=10, choices=Result, blank=True)
+    result_reason = models.CharField(max_length=500, blank=True)
+    stale = models.CharField(max_length=200, blank=True)
+    seconds = models.FloatField(default=0)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("place",)
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "booking"), name="plan_row_once"),
+        )
+        indexes = (
+            # apply: the rows of a plan that are still open, in order
+            models.Index(
+                fields=("plan", "place"), name="idx_plan_row_open", condition=Q(result="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan}: {self.booking.ref}"
+
+
+class Run(models.Model):
+    """One execution of processing: it makes (or is given) a plan and applies it."""
+
+    class State(models.TextChoices):
+        PLANNING = "planning", "planning"
+        APPLYING = "applying", "applying"
+        DONE = "done", "done"
+
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="run")
+    kind = models.CharField(max_length=10, choices=Plan.Kind)
+    slot = models.CharField(max_length=100, blank=True)
+    plan = models.OneToOneField(
+        Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="run"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNING)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=100, blank=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    assigned = models.PositiveIntegerField(default=0)
+    escalated = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    pooled = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        permissions = (
+            ("run_sweep", "Can run a sweep and process entries"),
+            ("override_emergency", "Can run the emergency override"),
+            ("repair", "Can repair"),
+        )
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.kind})"
