@@ -1,0 +1,4 @@
+.PHONY: run demo test browser check
+
+run demo test browser check:
+	@sh config/bootstrap.sh $@
