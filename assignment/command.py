@@ -1,0 +1,129 @@
+"""The one base of all management commands: ``--json``, ``--now`` and the exit codes.
+
+0 done · 1 it ran and something is wrong, or it was refused · 2 bad arguments or input,
+nothing changed · 3 a dependency is unavailable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
+from django.utils import timezone
+
+from assignment.audit import new_correlation_id
+from assignment.errors import DependencyError, InputError, InterpoolError
+
+log = logging.getLogger(__name__)
+
+DONE, WRONG, BAD_INPUT, UNAVAILABLE = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a command says: the JSON object, the readable text, the exit code."""
+
+    data: Mapping[str, Any]
+    text: str
+    exit_code: int = DONE
+
+
+def parse_instant(text: str) -> dt.datetime:
+    """Return an ISO 8601 instant with offset as UTC; raises InputError for anything else."""
+    try:
+        instant = dt.datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise InputError(f"“{text[:40]}” has no offset: write such as 2026-11-23T06:00:00+00:00.")
+        return instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"“{text[:40]}” is no instant: write such as 2026-11-23T06:00:00+00:00."
+        ) from error
+
+
+def instant_text(instant: dt.datetime | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC with ``Z``, as all JSON of the product has it."""
+    if instant is None:
+        return None
+    return instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+class _Encoder(DjangoJSONEncoder):
+    def default(self, o: Any) -> Any:
+        """Write instants in UTC with ``Z``."""
+        return instant_text(o) if isinstance(o, dt.datetime) else super().default(o)
+
+
+class InterpoolCommand(BaseCommand):
+    """Subclasses write ``answer``, and ``arguments`` when they take any."""
+
+    takes_now = False
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Add the arguments of this command."""
+
+    def answer(self, options: dict[str, Any]) -> Answer:
+        """Do the work and return what to print. Raises InterpoolError."""
+        raise CommandError("This command does nothing.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add ``--json`` and ``--now`` beside the command's own arguments."""
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        if self.takes_now:
+            parser.add_argument(
+                "--now", metavar="ISO8601", help="the business clock, with offset; default: now"
+            )
+        self.arguments(parser)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run ``answer``, print it, and turn every error into its exit code."""
+        reference = new_correlation_id()
+        try:
+            if self.takes_now:
+                text = options["now"]
+                options["now"] = parse_instant(text) if text else timezone.now()
+            answer = self.answer(options)
+        except InputError as error:
+            self._fail(str(error), code=error.code, exit_code=BAD_INPUT, options=options)
+        except DependencyError as error:
+            self._fail(str(error), code=error.code, exit_code=UNAVAILABLE, options=options)
+        except InterpoolError as error:
+            self._fail(str(error), code=error.code, exit_code=WRONG, options=options)
+        except (OperationalError, InterfaceError, ProgrammingError) as error:
+            log.error("database error %s", reference, exc_info=error)
+            self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
+        except DatabaseError as error:
+            log.error("database refused %s", reference, exc_info=error)
+            message = f"The database refused the change; see the log for {reference}."
+            self._fail(message, code="integrity", exit_code=WRONG, options=options)
+        self._print(answer, as_json=options["json"])
+        if answer.exit_code:
+            sys.exit(answer.exit_code)
+
+    def _print(self, answer: Answer, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(answer.data, cls=_Encoder, ensure_ascii=False))
+        else:
+            self.stdout.write(answer.text)
+
+    def _fail(self, message: str, code: str, exit_code: int, options: dict[str, Any]) -> NoReturn:
+        if options["json"]:
+            self.stdout.write(json.dumps({"error": {"code": code, "message": message}}))
+        raise CommandError(message, returncode=exit_code)
+
+
+def _database_sentence(error: DatabaseError | InterfaceError) -> str:
+    text = str(error)
+    if "no such table" in text or "does not exist" in text or "no such column" in text:
+        return "The database is not up to date: run “manage.py migrate”."
+    if "locked" in text:
+        return "The database is busy: try again in a moment."
+    return "The database cannot be reached or refuses to work: check DATABASE_URL and the server."
