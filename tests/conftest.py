@@ -1,0 +1,59 @@
+"""Fixtures for every test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django_redis import get_redis_connection
+
+from assignment.guarantees import suspend_append_only
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> Iterator[None]:
+    """Leave nothing in Redis for the next test."""
+    yield
+    get_redis_connection("default").flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _flushable_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the flush after a transactional test delete from append-only tables.
+
+    The flush ends with the signal that a migrate ends with, which installs the triggers again.
+    """
+    if not is_transactional(request):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    suspend_append_only(connection)
+
+
+def is_transactional(request: pytest.FixtureRequest) -> bool:
+    """Whether pytest-django flushes the database after this test."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        return True
+    return bool({"transactional_db", "live_server"} & set(request.fixturenames))
+
+
+@pytest.fixture
+def process_environment(transactional_db: None) -> dict[str, str]:
+    """The environment of a child process that works on the database of this test.
+
+    For ``subprocess.run([sys.executable, "manage.py", ...], cwd=ROOT, env=process_environment)``;
+    what the test wrote is committed, so the child sees it.
+    """
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{settings['NAME']}"
+    else:
+        url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{settings['NAME']}"
+    return os.environ | {"DATABASE_URL": url, "INSECURE_LOCAL_HTTP": "true"}
