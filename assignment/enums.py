@@ -108,13 +108,3 @@ class Reason(models.TextChoices):
     WORKER_LOST = "worker_lost", "its workers died"
     ERRORS = "errors", "processing failed again and again"
     CORRUPT = "corrupt", "the entry contradicts itself"
-
-
-class FairShare(models.TextChoices):
-    """Which definition of a fair share the policy uses."""
-
-    OUTCOME = "equal_outcome", "equal outcome: everybody the same hours by weight"
-    OPPORTUNITY = (
-        "equal_opportunity",
-        "equal share of opportunity: the bookings one could have done, split by weight",
-    )

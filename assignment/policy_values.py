@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assignment.enums import FairShare, MeetingType, Mode
+from assignment.enums import MeetingType, Mode
 
 DrStrength = Literal["hard", "soft", "minimal"]
 
@@ -98,7 +98,6 @@ class PolicyValues:
     priorities: Mapping[str, int]
     w_preference: float
     w_continuity: float
-    fair_share: str = FairShare.OUTCOME
     allow_partial: bool = False
     soft_rules: frozenset[str] = frozenset()
     soft_penalty: float = -0.5

@@ -150,7 +150,6 @@ class Migration(migrations.Migration):
                 ('dr_penalty', models.FloatField(default=-0.5, verbose_name='DR penalty')),
                 ('w_preference', models.FloatField(default=0.5)),
                 ('w_continuity', models.FloatField(default=0)),
-                ('fair_share', models.CharField(choices=[('equal_outcome', 'equal outcome: everybody the same hours by weight'), ('equal_opportunity', 'equal share of opportunity: the bookings one could have done, split by weight')], default='equal_outcome', max_length=20)),
                 ('allow_partial', models.BooleanField(default=False, help_text='Bind part of a booking for several people when not all can be.')),
                 ('soft_rules', models.JSONField(blank=True, default=list, help_text='Rules that only cost points instead of excluding.')),
                 ('soft_penalty', models.FloatField(default=-0.5)),

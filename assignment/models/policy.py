@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from assignment.enums import FairShare, MeetingType, Mode
+from assignment.enums import MeetingType, Mode
 
 
 class Policy(models.Model):
@@ -26,9 +26,6 @@ class Policy(models.Model):
     dr_penalty = models.FloatField("DR penalty", default=-0.5)
     w_preference = models.FloatField(default=0.5)
     w_continuity = models.FloatField(default=0)
-    fair_share = models.CharField(
-        max_length=20, choices=FairShare, default=FairShare.OUTCOME
-    )
     allow_partial = models.BooleanField(
         default=False, help_text="Bind part of a booking for several people when not all can be."
     )
