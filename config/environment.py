@@ -107,7 +107,7 @@ def secret_key(name: str, file_name: str, *, default_file: Path, debug: bool) ->
     key = text(name) or key_from_file(file_name, default_file) or ("debug" * 10 if debug else "")
     if not key:
         raise SettingError(name, f"is not set, and there is no key file (see {file_name})")
-    if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY and not debug:
+    if len(key) < KEY_LENGTH or (len(set(key)) < KEY_VARIETY and not debug):
         raise SettingError(name, f"must be random and have at least {KEY_LENGTH} characters")
     return key
 

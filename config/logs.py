@@ -19,10 +19,9 @@ def escape(text: str) -> str:
 class PlainFormatter(logging.Formatter):
     """One line a record; the lines of a traceback follow it, marked with a bar."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self.converter = time.gmtime
         self.default_time_format = "%Y-%m-%dT%H:%M:%S"
         self.default_msec_format = "%s.%03dZ"
 

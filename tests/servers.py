@@ -141,8 +141,8 @@ def identity() -> dict[str, Any]:
 
 def initialise(program: Path, data: Path) -> None:
     """Make an empty cluster; raises NoServerError with what the program said."""
-    command = [program, "-D", data, "-U", "interpool", "-A", "trust", "-E", "UTF8"]
-    command += ["--no-locale", "--no-sync"]
+    options = ["-U", "interpool", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+    command: list[Any] = [program, "-D", data, *options]
     done = subprocess.run(
         command, cwd=data.parent, env=environment(), capture_output=True, check=False, **identity()
     )
