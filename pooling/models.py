@@ -18,6 +18,15 @@ class PoolEntry(Booking):
         verbose_name_plural = "pool entries"
 
 
+class Attention(Booking):
+    """A booking that needs a person: escalated or failed; the same table, with a list of its own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "booking that needs a person"
+        verbose_name_plural = "needs a person"
+
+
 class Plan(models.Model):
     """A stored proposal; applying it executes exactly what it says."""
 

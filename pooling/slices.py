@@ -1,0 +1,58 @@
+"""The named sets of bookings that people look at; a number and its list share one definition."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+
+from assignment.enums import BookingState, Mode, PoolStatus
+
+LABELS = {
+    "pooled": "in the pool",
+    "ungated": "not gated yet",
+    "waiting": "waiting",
+    "ready": "ready",
+    "due": "due",
+    "processing": "processing",
+    "stuck": "stuck (lease ran out)",
+    "overdue": "overdue",
+    "failed": "failed",
+    "escalated": "escalated",
+    "person": "needs a person",
+    "outside": "outside the pool",
+}
+"""Every slice with its name for people, in the order of a booking's life."""
+
+GRACE = dt.timedelta(hours=1)
+DAILY_SWEEP = dt.timedelta(hours=24)
+UNDECIDED = (PoolStatus.WAITING, PoolStatus.READY)
+
+
+def overdue_grace(mode: str) -> dt.timedelta:
+    """Return how long after its deadline an entry counts as overdue.
+
+    In BALANCE what became due waits for the next daily sweep, so a day more is normal.
+    """
+    return DAILY_SWEEP + GRACE if mode == Mode.BALANCE else GRACE
+
+
+def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
+    """Return the condition on Booking of one slice; raises KeyError for an unknown name."""
+    in_pool = Q(pool_status__isnull=False)
+    escalated = Q(escalated_at__isnull=False)
+    filters = {
+        "pooled": in_pool,
+        "ungated": Q(state=BookingState.WAITING, pool_status__isnull=True, escalated_at=None),
+        "due": in_pool & Q(pool_status__in=UNDECIDED, pool_deadline_time__lte=now),
+        "stuck": in_pool & Q(pool_status=PoolStatus.PROCESSING, pool_lease_until__lt=now),
+        "overdue": in_pool
+        & Q(pool_deadline_time__lte=now - overdue_grace(mode))
+        & ~Q(pool_status=PoolStatus.FAILED),
+        "escalated": escalated,
+        "person": escalated | in_pool & Q(pool_status=PoolStatus.FAILED),
+        "outside": Q(pool_status__isnull=True),
+    }
+    for status in PoolStatus.values:
+        filters[status] = in_pool & Q(pool_status=status)
+    return filters[name]
