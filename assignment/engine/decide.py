@@ -1,0 +1,36 @@
+"""Decides many bookings together on one set of facts. Pure: writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from assignment.engine.facts import Facts
+from assignment.engine.pipeline import Choice, Shortlist, choose, shortlist
+from assignment.engine.request import Needs, Request, canonical_order
+from assignment.enums import MeetingType, Outcome
+from assignment.policy_values import PolicyValues
+
+
+def decide_in_order(
+    requests: Sequence[Request],
+    *,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+) -> Iterator[Choice]:
+    """Yield a choice for each request in canonical order, each one seeing those before it.
+
+    The order of the input does not matter. ``facts`` grows as choices are made.
+    """
+    listed: dict[Needs, Shortlist] = {}
+    for request in sorted(requests, key=canonical_order):
+        if request.needs not in listed:
+            listed[request.needs] = shortlist(request.needs, people=facts.people)
+        choice = choose(
+            request, facts=facts, policy=policy, now=now, listed=listed[request.needs]
+        )
+        if choice.outcome == Outcome.ASSIGN:
+            is_dr = request.meeting_type == MeetingType.DR
+            facts.add(request, person_ids=choice.chosen, is_dr=is_dr)
+        yield choice

@@ -1,0 +1,202 @@
+"""Answers why X and why not Y for every person, from the stored record alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assignment.engine.record import SCORE_COLUMNS, unpack
+from assignment.models import Decision, Interpreter
+
+CHOSEN, OUTRANKED, REJECTED = "chosen", "outranked", "rejected"
+
+SENTENCES: Mapping[str, str] = {
+    "active": "Is not active, or the team is not.",
+    "team": "Belongs to another team.",
+    "tenant": "Belongs to another tenant.",
+    "languages": "Does not have: {0}.",
+    "skills": "Lacks the skill: {0}.",
+    "working_hours": "Does not work from {0} to {1} ({2}).",
+    "leave": "Is on leave from {0} to {1} UTC.",
+    "overlap": "Is busy with {0} from {1} to {2} UTC.",
+    "buffer": "{0} is closer than {1} minutes.",
+    "daily_minutes": "Would work {0} minutes that day; the cap is {1}.",
+    "weekly_minutes": "Would work {0} minutes that week; the cap is {1}.",
+    "excluded": "Is excluded by the booking.",
+    "do_not_send": "Is on the do-not-send list of {0}.",
+    "declined": "Declined it already.",
+    "pinned": "Somebody else is pinned.",
+    "dr_consecutive": "Served the DR before ({0}); this mode forbids two in a row.",
+    "fairness_gap": "Has {0} h; the least loaded has {1} h and the gap may be {2} h.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """The verdict on one person: chosen, outranked at ``place``, or rejected by ``rule``."""
+
+    interpreter: str
+    name: str
+    verdict: str
+    rule: str
+    reason: str
+    place: int | None
+    score: float | None
+    parts: Mapping[str, float]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A stored decision in words; ``candidates``: chosen, outranked, then rejected by ref.
+
+    ``notes``: what was special (gap level, DR overridden), as sentences.
+    """
+
+    booking: str
+    outcome: str
+    reason_code: str
+    reason: str
+    chosen: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    tie_break: Mapping[str, Any] | None
+    notes: tuple[str, ...]
+    policy_version: int
+    mode: str
+    decided_at: dt.datetime
+    by: str
+
+
+def explain(decision: Decision) -> Explanation:
+    """Return the decision explained; names are looked up, all else is from the record."""
+    record = unpack(decision.record)
+    roster = unpack(decision.roster.record) if decision.roster else {"refs": [], "rejected": {}}
+    refs: list[str] = roster["refs"]
+    names = dict(Interpreter.objects.filter(ref__in=refs).values_list("ref", "name"))
+    passed = tuple(_passed(record, refs=refs, names=names))
+    out = (*_rejected(roster, refs=refs, names=names), *_rejected(record, refs=refs, names=names))
+    return Explanation(
+        booking=decision.booking.ref,
+        outcome=decision.outcome,
+        reason_code=decision.reason_code,
+        reason=decision.reason_text,
+        chosen=tuple(refs[ordinal] for ordinal in record["chosen"]),
+        candidates=(*passed, *sorted(out, key=lambda row: row.interpreter)),
+        tie_break=_tie_break(record),
+        notes=tuple(_notes(record)),
+        policy_version=decision.policy.version,
+        mode=record["mode"],
+        decided_at=decision.decided_at,
+        by=decision.decided_by,
+    )
+
+
+def rederive(decision: Decision) -> tuple[str, ...]:
+    """Return the refs that the stored figures alone make the choice; must equal the chosen."""
+    record = unpack(decision.record)
+    if decision.roster is None or not record["chosen"]:
+        return ()
+    refs = unpack(decision.roster.record)["refs"]
+    scores = record["scores"]
+    rows = []
+    for index, ordinal in enumerate(record["ranked"]):
+        idle = scores["idle_days"][index]
+        key = (
+            ordinal not in record["pinned"],
+            -scores["total"][index],
+            -scores["deficit"][index],
+            -(float("inf") if idle is None else idle),
+            scores["hash"][index],
+        )
+        rows.append((key, refs[ordinal]))
+    return tuple(ref for _, ref in sorted(rows)[: len(record["chosen"])])
+
+
+def sentence(rule: str, values: list[Any]) -> str:
+    """Return a rejection in words."""
+    template = SENTENCES.get(rule)
+    return template.format(*values) if template else f"Rejected by the rule {rule}."
+
+
+def _passed(
+    record: dict[str, Any], *, refs: list[str], names: Mapping[str, str]
+) -> Iterator[Candidate]:
+    weights, urgency = record["weights"], record["urgency"]
+    for index, ordinal in enumerate(record["ranked"]):
+        row = {name: record["scores"][name][index] for name in SCORE_COLUMNS}
+        parts = {
+            "fairness": weights["fairness"] * row["fairness"],
+            "urgency": weights["urgency"] * urgency,
+            "lrs": weights["lrs"] * row["lrs"],
+            "dr_penalty": row["dr"],
+            "preference": row["preference"],
+            "continuity": row["continuity"],
+            "soft": row["soft"],
+        }
+        chosen = ordinal in record["chosen"]
+        soft = record["soft_rules"][index]
+        yield Candidate(
+            interpreter=refs[ordinal],
+            name=names.get(refs[ordinal], refs[ordinal]),
+            verdict=CHOSEN if chosen else OUTRANKED,
+            rule="",
+            reason=_place_sentence(record, row=row, place=index + 1, chosen=chosen, soft=soft),
+            place=index + 1,
+            score=row["total"],
+            parts={key: round(value, 6) for key, value in parts.items()},
+            values={key: row[key] for key in ("hours", "deficit", "idle_days", "hash")},
+        )
+
+
+def _place_sentence(
+    record: dict[str, Any], *, row: dict[str, Any], place: int, chosen: bool, soft: list[str]
+) -> str:
+    broken = f" Soft rules broken: {', '.join(soft)}." if soft else ""
+    if chosen:
+        pinned = record["ranked"][place - 1] in record["pinned"]
+        return ("Pinned." if pinned else f"Best at place {place}.") + broken
+    if not record["chosen"]:
+        return f"Could do it, place {place}, but more people are needed." + broken
+    best = record["scores"]["total"][len(record["chosen"]) - 1]
+    behind = round(best - row["total"], 4)
+    if behind > 0:
+        return f"Place {place}, {behind:g} points behind the last chosen." + broken
+    return f"Place {place}, equal in points; the tie-break decided." + broken
+
+
+def _rejected(
+    part: dict[str, Any], *, refs: list[str], names: Mapping[str, str]
+) -> Iterator[Candidate]:
+    for rule, rows in part["rejected"].items():
+        for ordinal, *values in rows:
+            yield Candidate(
+                interpreter=refs[ordinal],
+                name=names.get(refs[ordinal], refs[ordinal]),
+                verdict=REJECTED,
+                rule=rule,
+                reason=sentence(rule, values),
+                place=None,
+                score=None,
+                parts={},
+                values={"compared": values},
+            )
+
+
+def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
+    found = record["tie_break"]
+    return {"by": found[0], "value": found[1]} if found else None
+
+
+def _notes(record: dict[str, Any]) -> Iterator[str]:
+    gap, dr = record.get("gap"), record.get("dr")
+    if gap and gap["level"] == 1:
+        yield f"The fairness gap was doubled to {gap['limit']:g} h: too few passed otherwise."
+    if gap and gap["level"] == 2:
+        yield "The fairness gap was dropped: too few passed otherwise."
+    if dr and dr["overridden"]:
+        yield (
+            f"OVERRIDDEN: the DR rule after {dr['booking']} yielded, because too few others "
+            f"remain; the full penalty of {dr['penalty']:g} counts."
+        )

@@ -1,0 +1,234 @@
+"""Reads the facts of a decision: a constant number of queries, whatever the size."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+
+from assignment.engine.facts import Account, DrService, Facts
+from assignment.engine.request import Needs, Person, Request, Work
+from assignment.enums import BUSY_STATES, MeetingType, PersonKind
+from assignment.expressions import Seconds
+from assignment.models import (
+    Assignment,
+    Booking,
+    BookingPerson,
+    DoNotSend,
+    Interpreter,
+    Leave,
+    LedgerAdjustment,
+)
+from assignment.models.fields import split_tags
+from assignment.working_hours import parse_hours
+
+NEAR = dt.timedelta(days=9)  # a week's cap, the longest buffer, and a day for time zones
+
+
+def load_requests(bookings: Iterable[Booking]) -> tuple[Request, ...]:
+    """Return the bookings as requests, in the order given. Two queries beside theirs.
+
+    Load the bookings with ``select_related("team")``.
+    """
+    rows = list(bookings)
+    ids = [booking.pk for booking in rows]
+    named: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for booking_id, kind, person_id in _in_chunks(
+        BookingPerson.objects.order_by("pk"), ids, "booking_id", "kind", "interpreter_id"
+    ):
+        named[booking_id, kind].append(person_id)
+    taken: dict[int, set[int]] = defaultdict(set)
+    bound = Assignment.objects.busy()
+    for booking_id, position in _in_chunks(bound, ids, "booking_id", "position"):
+        taken[booking_id].add(position)
+    return tuple(_request(row, named=named, taken=taken[row.pk]) for row in rows)
+
+
+def load_facts(
+    requests: Sequence[Request],
+    *,
+    now: dt.datetime,
+    window_days: int,
+    person_ids: Sequence[int] | None = None,
+) -> Facts:
+    """Return the facts for deciding these requests; ``person_ids`` limits whom they tell of.
+
+    Call inside ``read_snapshot`` or a transaction, so that all queries see one moment.
+    """
+    first = min((request.starts_at for request in requests), default=now)
+    last = max((request.ends_at for request in requests), default=now)
+    window = dt.timedelta(days=window_days)
+    people = load_people(first=first, last=last, person_ids=person_ids)
+    return Facts(
+        people=people,
+        work=_load_work(first=first - NEAR, last=last + NEAR, person_ids=person_ids),
+        accounts=load_accounts(window_start=now - window, person_ids=person_ids),
+        dr_history=_load_dr_history(requests, window=window),
+        do_not_send=_load_do_not_send(requests),
+        window_start=now - window,
+    )
+
+
+def load_people(
+    *, first: dt.datetime, last: dt.datetime, person_ids: Sequence[int] | None = None
+) -> tuple[Person, ...]:
+    """Return all (or these) interpreters sorted by ref, with leave that touches [first, last)."""
+    interpreters = Interpreter.objects.select_related("team").order_by()
+    leave_rows = Leave.objects.filter(starts_at__lt=last, ends_at__gt=first).order_by("starts_at")
+    if person_ids is not None:
+        interpreters = interpreters.filter(pk__in=person_ids)
+        leave_rows = leave_rows.filter(interpreter_id__in=person_ids)
+    leave: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+    for person_id, starts_at, ends_at in leave_rows.values_list(
+        "interpreter_id", "starts_at", "ends_at"
+    ):
+        leave[person_id].append((starts_at, ends_at))
+    people = [_person(row, leave=tuple(leave[row.pk])) for row in interpreters]
+    return tuple(sorted(people, key=lambda person: person.ref))
+
+
+def load_accounts(*, window_start: dt.datetime, person_ids: Sequence[int] | None = None) -> dict[int, Account]:
+    """Return seconds in the window and the last start, by interpreter id. Three queries.
+
+    The sum reads a range of the index on starts_at; the last start is one index look-up a
+    person, so neither grows with the history.
+    """
+    rows = Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
+    extra = LedgerAdjustment.objects.filter(effective_at__gt=window_start).order_by()
+    latest = (
+        Assignment.objects.busy()
+        .filter(interpreter_id=OuterRef("pk"))
+        .order_by("-starts_at")
+        .values("starts_at")[:1]
+    )
+    people = Interpreter.objects.order_by()
+    if person_ids is not None:
+        rows = rows.filter(interpreter_id__in=person_ids)
+        extra = extra.filter(interpreter_id__in=person_ids)
+        people = people.filter(pk__in=person_ids)
+    accounts = {
+        person_id: Account(last_start=last_start)
+        for person_id, last_start in people.values_list("pk", Subquery(latest))
+    }
+    seconds = Sum(Seconds("starts_at", "ends_at"))
+    for person_id, worked in rows.values_list("interpreter_id").annotate(seconds):
+        accounts[person_id].seconds += worked
+    for person_id, minutes in extra.values_list("interpreter_id").annotate(Sum("minutes")):
+        accounts[person_id].seconds += minutes * 60
+    return accounts
+
+
+def _request(
+    booking: Booking, *, named: dict[tuple[int, str], list[int]], taken: set[int]
+) -> Request:
+    team_buffer = booking.team.buffer_minutes if booking.team else 0
+    own = booking.buffer_minutes
+    return Request(
+        id=booking.pk,
+        ref=booking.ref,
+        version=booking.version,
+        meeting_type=booking.meeting_type,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        needs=Needs(
+            team_id=booking.team_id,
+            tenant_id=booking.tenant_id,
+            languages=split_tags(booking.languages),
+            skills=split_tags(booking.skills),
+        ),
+        owner=booking.owner,
+        group=booking.group,
+        positions=tuple(n for n in range(1, booking.interpreters_needed + 1) if n not in taken),
+        buffer=dt.timedelta(minutes=team_buffer if own is None else own),
+        deadline=booking.pool_deadline_time,
+        entered_at=booking.pool_entry_time,
+        preferred=frozenset(named.get((booking.pk, PersonKind.PREFERRED), ())),
+        excluded=frozenset(named.get((booking.pk, PersonKind.EXCLUDED), ())),
+        declined=frozenset(named.get((booking.pk, PersonKind.DECLINED), ())),
+        pinned=tuple(named.get((booking.pk, PersonKind.PINNED), ())),
+    )
+
+
+def _person(row: Interpreter, *, leave: tuple[tuple[dt.datetime, dt.datetime], ...]) -> Person:
+    team = row.team
+    return Person(
+        id=row.pk,
+        ref=row.ref,
+        active=row.active and (team is None or team.active),
+        team_id=row.team_id,
+        tenant_id=team.tenant_id if team else None,
+        languages=frozenset(split_tags(row.languages)),
+        skills=frozenset(split_tags(row.skills)),
+        weight=float(row.weight),
+        shifts=parse_hours(row.hours),
+        zone=ZoneInfo(row.time_zone or (team.time_zone if team else "UTC")),
+        leave=leave,
+        daily_minutes_cap=row.daily_minutes_cap,
+        weekly_minutes_cap=row.weekly_minutes_cap,
+    )
+
+
+def _load_work(
+    *, first: dt.datetime, last: dt.datetime, person_ids: Sequence[int] | None
+) -> dict[int, list[Work]]:
+    rows = Assignment.objects.busy().filter(starts_at__gt=first, starts_at__lt=last).order_by()
+    if person_ids is not None:
+        rows = rows.filter(interpreter_id__in=person_ids)
+    work: dict[int, list[Work]] = defaultdict(list)
+    for person_id, starts_at, ends_at, booking_id, ref, group in rows.values_list(
+        "interpreter_id", "starts_at", "ends_at", "booking_id", "booking__ref", "booking__group"
+    ).iterator():
+        work[person_id].append(
+            Work(
+                starts_at=starts_at,
+                ends_at=ends_at,
+                booking_id=booking_id,
+                booking_ref=ref,
+                group=group,
+            )
+        )
+    return work
+
+
+def _load_dr_history(requests: Sequence[Request], *, window: dt.timedelta) -> list[DrService]:
+    starts = [row.starts_at for row in requests if row.meeting_type == MeetingType.DR]
+    if not starts:
+        return []
+    rows = (
+        Assignment.objects.filter(
+            state__in=BUSY_STATES,
+            booking__meeting_type=MeetingType.DR,
+            booking__starts_at__gte=min(starts) - window,
+            booking__starts_at__lt=max(starts),
+        )
+        .order_by()
+        .values_list("booking__starts_at", "booking__ref", "interpreter_id")
+    )
+    people: dict[tuple[dt.datetime, str], set[int]] = defaultdict(set)
+    for starts_at, ref, person_id in rows:
+        people[starts_at, ref].add(person_id)
+    return [
+        DrService(starts_at=starts_at, booking_ref=ref, people=frozenset(ids))
+        for (starts_at, ref), ids in people.items()
+    ]
+
+
+def _load_do_not_send(requests: Sequence[Request]) -> dict[str, frozenset[int]]:
+    owners = {request.owner for request in requests if request.owner}
+    found: dict[str, set[int]] = defaultdict(set)
+    for owner, person_id in DoNotSend.objects.values_list("owner", "interpreter_id"):
+        if owner in owners:
+            found[owner].add(person_id)
+    return {owner: frozenset(ids) for owner, ids in found.items()}
+
+
+def _in_chunks(
+    rows: QuerySet[BookingPerson] | QuerySet[Assignment], ids: Sequence[int], *columns: str
+) -> Iterable[tuple[object, ...]]:
+    """Yield columns of the rows of these bookings, 5,000 bookings a query."""
+    for start in range(0, len(ids), 5_000):
+        part = ids[start : start + 5_000]
+        yield from rows.filter(booking_id__in=part).values_list(*columns)

@@ -1,0 +1,238 @@
+"""Decides one booking: rules in order, DR, gap, score, rank. Pure: reads facts, writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assignment.engine import reasons
+from assignment.engine.facts import Facts
+from assignment.engine.request import Needs, Person, Request
+from assignment.engine.rules import DR_RULE, GAP_RULE, MOMENTARY, STANDING, Rejection
+from assignment.engine.rules.dr import DrView, consecutive
+from assignment.engine.rules.gap import GapView, gap_for
+from assignment.engine.scoring import Score, score, urgency
+from assignment.enums import Outcome
+from assignment.policy_values import PolicyValues
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortlist:
+    """Who can do work with these needs at all, and who cannot, why; shared by equal needs."""
+
+    people: tuple[Person, ...]
+    rejected: tuple[tuple[Person, Rejection], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the engine decided for one booking, with a verdict on every person.
+
+    ``ranked``: those who passed, best first (pinned people before all others).
+    ``chosen``: ids by open position. ``tie_break``: what separated the last chosen from
+    the first not chosen, and by how much.
+    """
+
+    request: Request
+    outcome: str
+    chosen: tuple[int, ...]
+    reason_code: str
+    reason_text: str
+    shortlist: Shortlist
+    rejected: tuple[tuple[Person, Rejection], ...]
+    ranked: tuple[Score, ...]
+    urgency: float
+    gap: GapView | None
+    dr: DrView | None
+    dr_overridden: bool
+    tie_break: tuple[str, float | str] | None
+
+
+def shortlist(needs: Needs, *, people: Sequence[Person]) -> Shortlist:
+    """Return who passes the standing rules, in the order of ``people``."""
+    passed: list[Person] = []
+    rejected: list[tuple[Person, Rejection]] = []
+    for person in people:
+        for name, rule in STANDING.items():
+            values = rule(person, needs)
+            if values is not None:
+                rejected.append((person, Rejection(rule=name, values=values)))
+                break
+        else:
+            passed.append(person)
+    return Shortlist(people=tuple(passed), rejected=tuple(rejected))
+
+
+def standing_rejection(person: Person, needs: Needs) -> Rejection | None:
+    """Return the first standing rule that says no to this person, for the re-check."""
+    found = shortlist(needs, people=(person,)).rejected
+    return found[0][1] if found else None
+
+
+def momentary_rejection(
+    person: Person, request: Request, *, facts: Facts, soft: frozenset[str]
+) -> tuple[Rejection | None, tuple[str, ...]]:
+    """Return the first hard "no" of the momentary rules, and the soft rules it breaks."""
+    broken: list[str] = []
+    for name, rule in MOMENTARY.items():
+        values = rule(person, request, facts)
+        if values is None:
+            continue
+        if name not in soft:
+            return Rejection(rule=name, values=values), ()
+        broken.append(name)
+    return None, tuple(broken)
+
+
+def choose(
+    request: Request,
+    *,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+    listed: Shortlist | None = None,
+) -> Choice:
+    """Return the choice for one booking from the facts; ``listed`` saves equal work."""
+    listed = listed or shortlist(request.needs, people=facts.people)
+    draft = _Draft(request=request, facts=facts, policy=policy)
+    if request.starts_at > now:
+        draft.ask_momentary_rules(listed.people)
+        draft.ask_dr_rule()
+        draft.ask_gap_rule()
+    ranked = draft.rank(now=now) if request.starts_at > now else ()
+    verdict = reasons.verdict(
+        request,
+        ranked=[row.person_id for row in ranked],
+        listed_count=len(listed.people),
+        rejected=(*listed.rejected, *draft.rejected),
+        allow_partial=policy.allow_partial,
+        now=now,
+    )
+    count = min(request.needed, len(ranked)) if verdict.outcome == Outcome.ASSIGN else 0
+    return Choice(
+        request=request,
+        outcome=verdict.outcome,
+        chosen=tuple(row.person_id for row in ranked[:count]),
+        reason_code=verdict.code,
+        reason_text=verdict.text,
+        shortlist=listed,
+        rejected=tuple(draft.rejected),
+        ranked=ranked,
+        urgency=draft.urgency(now=now),
+        gap=draft.gap,
+        dr=draft.dr,
+        dr_overridden=draft.dr_overridden,
+        tie_break=tie_break(ranked, count=count, pinned=request.pinned),
+    )
+
+
+def tie_break(
+    ranked: Sequence[Score], *, count: int, pinned: Sequence[int]
+) -> tuple[str, float | str] | None:
+    """Return which figure separated the last chosen from the first not chosen, and its value."""
+    if count == 0 or count >= len(ranked):
+        return None
+    last, following = ranked[count - 1], ranked[count]
+    if last.person_id in pinned:
+        return ("pinned", last.total)
+    if last.total != following.total:
+        return ("score", last.total)
+    if last.deficit != following.deficit:
+        return ("deficit", last.deficit)
+    if last.idle_days != following.idle_days:
+        return ("idle_days", "never" if last.idle_days is None else last.idle_days)
+    return ("hash", last.hash)
+
+
+class _Draft:
+    """The candidates of one booking on their way through the rules."""
+
+    def __init__(self, *, request: Request, facts: Facts, policy: PolicyValues) -> None:
+        self.request, self.facts, self.policy = request, facts, policy
+        self.passed: list[Person] = []
+        self.soft: dict[int, tuple[str, ...]] = {}
+        self.rejected: list[tuple[Person, Rejection]] = []
+        self.dr: DrView | None = None
+        self.dr_overridden = False
+        self.gap: GapView | None = None
+
+    def ask_momentary_rules(self, people: Sequence[Person]) -> None:
+        for person in people:
+            rejection, broken = momentary_rejection(
+                person, self.request, facts=self.facts, soft=self.policy.soft_rules
+            )
+            if rejection:
+                self.rejected.append((person, rejection))
+            else:
+                self.passed.append(person)
+                self.soft[person.id] = broken
+
+    def ask_dr_rule(self) -> None:
+        """Exclude the consecutive person when the rule is hard and enough others remain."""
+        self.dr = consecutive(self.request, facts=self.facts, policy=self.policy)
+        if self.dr is None or self.dr.strength != "hard":
+            return
+        blocked = self.dr.people - set(self.request.pinned)
+        others = [person for person in self.passed if person.id not in blocked]
+        if len(others) == len(self.passed):
+            return
+        if len(others) < self.request.needed:
+            self.dr_overridden = True
+            return
+        self._reject(blocked, Rejection(rule=DR_RULE, values=(self.dr.booking_ref,)))
+
+    def ask_gap_rule(self) -> None:
+        """Exclude those too far ahead of the least loaded; soft by policy = points instead."""
+        if not self.passed:
+            return
+        hours = {person.id: self.facts.hours(person) for person in self.passed}
+        limit = self.policy.weighting.max_gap_hours
+        self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit)
+        ahead = {key for key, value in hours.items() if self.gap.rejects(value)}
+        ahead -= set(self.request.pinned)
+        if GAP_RULE in self.policy.soft_rules:
+            for person_id in ahead:
+                self.soft[person_id] = (*self.soft[person_id], GAP_RULE)
+            return
+        for person_id in ahead:
+            values = (round(hours[person_id], 2), round(self.gap.least, 2), self.gap.limit)
+            self._reject({person_id}, Rejection(rule=GAP_RULE, values=values))
+
+    def rank(self, *, now: dt.datetime) -> tuple[Score, ...]:
+        """Return the scores of those who are left, best first, pinned before all others."""
+        if self.gap is None:
+            return ()
+        shared = self.urgency(now=now)
+        rows = [
+            score(
+                person,
+                self.request,
+                facts=self.facts,
+                policy=self.policy,
+                now=now,
+                least=self.gap.least,
+                shared_urgency=shared,
+                dr_penalty=self._dr_penalty(person),
+                soft_rules=self.soft[person.id],
+            )
+            for person in self.passed
+        ]
+        pinned = set(self.request.pinned)
+        return tuple(sorted(rows, key=lambda row: (row.person_id not in pinned, row.order)))
+
+    def urgency(self, *, now: dt.datetime) -> float:
+        kind = self.request.meeting_type
+        return urgency(
+            starts_at=self.request.starts_at,
+            now=now,
+            urgent_days=self.policy.days(kind).urgent,
+            priority=self.policy.priority(kind),
+        )
+
+    def _dr_penalty(self, person: Person) -> float:
+        return self.dr.penalty if self.dr and person.id in self.dr.people else 0.0
+
+    def _reject(self, ids: set[int] | frozenset[int], rejection: Rejection) -> None:
+        self.rejected += [(person, rejection) for person in self.passed if person.id in ids]
+        self.passed = [person for person in self.passed if person.id not in ids]

@@ -1,0 +1,127 @@
+"""The compact form in which a choice is kept: small, complete, readable without the tables.
+
+Two parts, both JSON in columns, compressed with zlib. The *roster* holds the refs of all
+people and the standing rejections; decisions with equal needs share it by its digest. The
+*record* holds, by ordinal in the roster, who was rejected by which momentary rule with
+which values, and the figures of everybody who passed, best first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assignment.engine.pipeline import Choice, Shortlist
+from assignment.engine.request import Person
+from assignment.engine.rules import Rejection
+from assignment.policy_values import PolicyValues
+
+VERSION = 1
+SCORE_COLUMNS = (
+    "hours",
+    "fairness",
+    "lrs",
+    "dr",
+    "preference",
+    "continuity",
+    "soft",
+    "total",
+    "deficit",
+    "idle_days",
+    "hash",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackedRoster:
+    """A roster ready to be stored: SHA-256 digest (hex) of the content, and the content."""
+
+    digest: str
+    record: bytes
+    ordinals: Mapping[int, int]
+
+
+def pack(value: Any) -> bytes:
+    """Return a value as compressed JSON; equal values give equal bytes."""
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return zlib.compress(text.encode(), 6)
+
+
+def unpack(record: bytes) -> Any:
+    """Return the value of a packed record."""
+    return json.loads(zlib.decompress(bytes(record)))
+
+
+def pack_roster(listed: Shortlist) -> PackedRoster:
+    """Return the shared part of all decisions with these needs."""
+    people = sorted(
+        (*listed.people, *(person for person, _ in listed.rejected)), key=lambda row: row.ref
+    )
+    ordinals = {person.id: place for place, person in enumerate(people)}
+    content = {
+        "v": VERSION,
+        "refs": [person.ref for person in people],
+        "rejected": _columns(listed.rejected, ordinals),
+    }
+    record = pack(content)
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return PackedRoster(digest=digest, record=record, ordinals=ordinals)
+
+
+def pack_choice(
+    choice: Choice,
+    *,
+    ordinals: Mapping[int, int],
+    policy: PolicyValues,
+    now: dt.datetime,
+) -> bytes:
+    """Return the record of one choice; ``ordinals`` are those of its roster."""
+    weights = policy.weighting
+    content: dict[str, Any] = {
+        "v": VERSION,
+        "now": now.isoformat(),
+        "mode": policy.mode,
+        "needed": choice.request.needed,
+        "chosen": [ordinals[person_id] for person_id in choice.chosen],
+        "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
+        "rejected": _columns(choice.rejected, ordinals),
+        "ranked": [ordinals[row.person_id] for row in choice.ranked],
+        "scores": {
+            name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS
+        },
+        "soft_rules": [list(row.soft_rules) for row in choice.ranked],
+        "urgency": choice.urgency,
+        "weights": {
+            "fairness": weights.w_fair,
+            "urgency": weights.w_urgency,
+            "lrs": weights.w_lrs,
+        },
+        "tie_break": list(choice.tie_break) if choice.tie_break else None,
+    }
+    if choice.gap:
+        gap = choice.gap
+        content["gap"] = {"level": gap.level, "limit": gap.limit, "least": gap.least}
+    if choice.dr:
+        content["dr"] = {
+            "people": sorted(ordinals[key] for key in choice.dr.people if key in ordinals),
+            "booking": choice.dr.booking_ref,
+            "strength": choice.dr.strength,
+            "penalty": choice.dr.penalty,
+            "overridden": choice.dr_overridden,
+        }
+    return pack(content)
+
+
+def _columns(
+    rejected: Iterable[tuple[Person, Rejection]], ordinals: Mapping[int, int]
+) -> dict[str, list[list[Any]]]:
+    """Return ``{rule: [[ordinal, value, ...], ...]}``, sorted by ordinal."""
+    columns: dict[str, list[list[Any]]] = {}
+    for person, rejection in rejected:
+        columns.setdefault(rejection.rule, []).append([ordinals[person.id], *rejection.values])
+    return {rule: sorted(rows, key=lambda row: row[0]) for rule, rows in columns.items()}

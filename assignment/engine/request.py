@@ -1,0 +1,92 @@
+"""Frozen values that the engine works on; nothing here reads the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from assignment.working_hours import Shift
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """An interpreter as the rules see them. ``zone`` is that of the working hours."""
+
+    id: int
+    ref: str
+    active: bool
+    team_id: int | None
+    tenant_id: int | None
+    languages: frozenset[str]
+    skills: frozenset[str]
+    weight: float
+    shifts: tuple[Shift, ...]
+    zone: ZoneInfo
+    leave: tuple[tuple[dt.datetime, dt.datetime], ...]
+    daily_minutes_cap: int | None
+    weekly_minutes_cap: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """What a booking asks of everybody, whenever it is: bookings with equal needs share work."""
+
+    team_id: int | None
+    tenant_id: int | None
+    languages: tuple[str, ...]
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One booking to be decided. ``positions`` are the open ones, from 1."""
+
+    id: int
+    ref: str
+    version: int
+    meeting_type: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    needs: Needs
+    owner: str
+    group: str
+    positions: tuple[int, ...]
+    buffer: dt.timedelta
+    deadline: dt.datetime | None
+    entered_at: dt.datetime | None
+    preferred: frozenset[int]
+    excluded: frozenset[int]
+    declined: frozenset[int]
+    pinned: tuple[int, ...]
+
+    @property
+    def needed(self) -> int:
+        """How many people are still needed."""
+        return len(self.positions)
+
+    @property
+    def seconds(self) -> int:
+        """Length in seconds."""
+        return round((self.ends_at - self.starts_at).total_seconds())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """A time in which a person is busy, half-open; ``booking_id`` says with what."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    booking_id: int
+    booking_ref: str
+    group: str
+
+
+def canonical_order(request: Request) -> tuple[dt.datetime, dt.datetime, str]:
+    """Sort key of entries: deadline, entry time, ref.
+
+    The urgency level (2-rules, "Gate and deadline") is monotonic in the deadline, so
+    ordering by deadline orders by level too.
+    """
+    last = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return (request.deadline or last, request.entered_at or last, request.ref)

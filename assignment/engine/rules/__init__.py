@@ -1,0 +1,55 @@
+"""The hard rules, in the order in which they are asked; the first "no" is the reason.
+
+``STANDING`` depends on the person and the needs alone and is shared by all bookings with
+equal needs; ``MOMENTARY`` depends on the time and on who is busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assignment.engine.rules import availability, permission, qualification
+from assignment.engine.rules.base import MomentaryRule, Rejection, StandingRule
+
+STANDING: Mapping[str, StandingRule] = {
+    "active": qualification.is_active,
+    "team": qualification.is_in_team,
+    "tenant": qualification.is_in_tenant,
+    "languages": qualification.speaks_all_languages,
+    "skills": qualification.has_all_skills,
+}
+
+MOMENTARY: Mapping[str, MomentaryRule] = {
+    "working_hours": availability.is_at_work,
+    "leave": availability.is_not_on_leave,
+    "overlap": availability.is_free,
+    "buffer": availability.keeps_buffer,
+    "daily_minutes": availability.stays_below_daily_minutes,
+    "weekly_minutes": availability.stays_below_weekly_minutes,
+    "excluded": permission.is_not_excluded,
+    "do_not_send": permission.is_not_on_do_not_send,
+    "declined": permission.has_not_declined,
+    "pinned": permission.leaves_room_for_pinned,
+}
+
+DR_RULE = "dr_consecutive"
+GAP_RULE = "fairness_gap"
+
+QUALIFICATION_RULES = frozenset(STANDING)
+AVAILABILITY_RULES = frozenset(
+    {"working_hours", "leave", "overlap", "buffer", "daily_minutes", "weekly_minutes"}
+)
+
+# Rules that a policy may turn from "excludes" into "costs points".
+MAY_BE_SOFT = frozenset({"buffer", "daily_minutes", "weekly_minutes", GAP_RULE})
+
+__all__ = [
+    "AVAILABILITY_RULES",
+    "DR_RULE",
+    "GAP_RULE",
+    "MAY_BE_SOFT",
+    "MOMENTARY",
+    "QUALIFICATION_RULES",
+    "STANDING",
+    "Rejection",
+]

@@ -1,0 +1,33 @@
+"""The fairness gap: nobody runs too far ahead of the least loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapView:
+    """Which limit held: level 0 the policy's, 1 doubled, 2 dropped (``limit`` None)."""
+
+    level: int
+    limit: float | None
+    least: float
+
+    def rejects(self, hours: float) -> bool:
+        """Tell whether somebody with these hours is too far ahead."""
+        return self.limit is not None and hours - self.least > self.limit
+
+
+def gap_for(hours: Mapping[int, float], *, needed: int, max_gap_hours: float) -> GapView:
+    """Return the strictest level at which enough people pass.
+
+    ``hours`` of those who pass the other hard rules, by id. The least loaded always
+    passes; where fewer than ``needed`` do, the limit is doubled, then dropped.
+    """
+    least = min(hours.values())
+    for level, limit in enumerate((max_gap_hours, 2 * max_gap_hours)):
+        view = GapView(level=level, limit=limit, least=least)
+        if sum(not view.rejects(value) for value in hours.values()) >= needed:
+            return view
+    return GapView(level=2, limit=None, least=least)

@@ -1,0 +1,127 @@
+"""Score of one candidate for one booking: 2-rules, "Score of one candidate"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+from assignment.engine.facts import Facts
+from assignment.engine.request import Person, Request
+from assignment.policy_values import PolicyValues
+
+DAY_SECONDS = 86_400
+DIGITS = 9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Score:
+    """One candidate's figures.
+
+    ``hours``: in the window, divided by the weight. ``fairness``, ``lrs``: 0 to 1,
+    unweighted. ``dr``, ``preference``, ``continuity``, ``soft``: points as they are added.
+    ``deficit``: hours below the fair share. ``idle_days``: since the last start, None = never.
+    """
+
+    person_id: int
+    hours: float
+    fairness: float
+    lrs: float
+    dr: float
+    preference: float
+    continuity: float
+    soft: float
+    soft_rules: tuple[str, ...]
+    total: float
+    deficit: float
+    idle_days: float | None
+    hash: str
+
+    @property
+    def order(self) -> tuple[float, float, float, str]:
+        """Sort key: best score, largest deficit, longest idle, stable hash."""
+        idle = float("inf") if self.idle_days is None else self.idle_days
+        return (-self.total, -self.deficit, -idle, self.hash)
+
+
+def urgency(
+    *, starts_at: dt.datetime, now: dt.datetime, urgent_days: int, priority: int
+) -> float:
+    """Return how urgent a booking is, 0 to 1; the same for every candidate."""
+    days = (starts_at - now).total_seconds() / DAY_SECONDS
+    if days <= 0:
+        return 1.0
+    if days > urgent_days:
+        return 0.0
+    return min(1.0, priority * min(2.0 ** ((urgent_days - days) / 2), 100.0) / 100)
+
+
+def fairness(*, hours: float, least: float, max_gap_hours: float) -> float:
+    """Return 1 for the least loaded, falling to 0 at the gap."""
+    if max_gap_hours <= 0:
+        return 1.0 if hours <= least else 0.0
+    return max(0.0, 1 - (hours - least) / max_gap_hours)
+
+
+def least_recently_served(idle_days: float | None, *, window_days: int) -> float:
+    """Return 0 for somebody just served, 1 for somebody idle for the window or for ever."""
+    if idle_days is None:
+        return 1.0
+    return min(1.0, max(0.0, idle_days / window_days))
+
+
+def stable_hash(booking_ref: str, interpreter_ref: str) -> str:
+    """Return the last tie-break: 16 hex digits of SHA-256, equal on every machine."""
+    text = f"{booking_ref}|{interpreter_ref}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def score(
+    person: Person,
+    request: Request,
+    *,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+    least: float,
+    shared_urgency: float,
+    dr_penalty: float,
+    soft_rules: tuple[str, ...],
+) -> Score:
+    """Return the score of somebody who passed; ``least`` = fewest hours of those who passed."""
+    weights = policy.weighting
+    hours = facts.hours(person)
+    last = facts.account(person.id).last_start
+    idle = None if last is None else (now - last).total_seconds() / DAY_SECONDS
+    fair = fairness(hours=hours, least=least, max_gap_hours=weights.max_gap_hours)
+    lrs = least_recently_served(idle, window_days=weights.fairness_window_days)
+    preference = policy.w_preference if person.id in request.preferred else 0.0
+    continuity = _continuity(person, request, facts=facts, policy=policy)
+    soft = policy.soft_penalty * len(soft_rules)
+    total = weights.w_fair * fair + weights.w_urgency * shared_urgency + weights.w_lrs * lrs
+    total += dr_penalty + preference + continuity + soft
+    return Score(
+        person_id=person.id,
+        hours=round(hours, DIGITS),
+        fairness=round(fair, DIGITS),
+        lrs=round(lrs, DIGITS),
+        dr=dr_penalty,
+        preference=preference,
+        continuity=continuity,
+        soft=soft,
+        soft_rules=soft_rules,
+        total=round(total, DIGITS),
+        deficit=round(facts.deficit_hours(person), DIGITS),
+        idle_days=None if idle is None else round(idle, DIGITS),
+        hash=stable_hash(request.ref, person.ref),
+    )
+
+
+def _continuity(
+    person: Person, request: Request, *, facts: Facts, policy: PolicyValues
+) -> float:
+    """Return the points for having served the same group before, near this booking."""
+    if not policy.w_continuity or not request.group:
+        return 0.0
+    known = any(work.group == request.group for work in facts.work.get(person.id, ()))
+    return policy.w_continuity if known else 0.0
