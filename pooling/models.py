@@ -39,9 +39,10 @@ class Plan(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
     business_now = models.DateTimeField()
-    mean_hours_before = models.FloatField(default=0)
-    spread_hours_before = models.FloatField(default=0)
-    spread_hours_after = models.FloatField(default=0)
+    spread_before = models.FloatField(
+        default=0, help_text="Standard deviation of the hours by weight of all active people."
+    )
+    spread_after = models.FloatField(default=0, help_text="The same if the plan is applied.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -72,9 +73,7 @@ class PlanRow(models.Model):
 
     class Meta:
         ordering = ("place",)
-        constraints = (
-            models.UniqueConstraint(fields=("plan", "booking"), name="plan_row_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("plan", "booking"), name="plan_row_once"),)
         indexes = (
             # apply: the rows of a plan that are still open, in order
             models.Index(
