@@ -218,7 +218,7 @@ def finish(codes: list[int]) -> None:
 
 def last_line(text: str) -> str:
     """The last line that is not empty."""
-    return ([""] + text.strip().splitlines())[-1]
+    return ["", *text.strip().splitlines()][-1]
 
 
 def say(line: str) -> None:

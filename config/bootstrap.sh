@@ -3,8 +3,7 @@
 # config/bootstrap.py. Needs nothing but a shell.
 
 for need in "import ensurepip, venv" "pass"; do
-    for python in python3.13 python3.12 python3.11 python3 python /usr/local/bin/python3 \
-        /usr/bin/python3; do
+    for python in python3.13 python3.12 python3.11 python3 python; do
         check="import sys; assert sys.version_info >= (3, 11); $need"
         if "$python" -c "$check" >/dev/null 2>&1; then
             exec "$python" config/bootstrap.py "$@"

@@ -55,13 +55,11 @@ def end_old_sessions(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = time.time()
-            if (
-                now - request.session.setdefault("signed_in_at", now)
-                > settings.SESSION_ABSOLUTE_AGE
-            ):
+            session = request.session
+            if now - session.setdefault("signed_in_at", now) > settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
-            elif now - request.session.get("active_at", 0) > ACTIVITY_SECONDS:
-                request.session["active_at"] = now
+            elif now - session.get("active_at", 0) > ACTIVITY_SECONDS:
+                session["active_at"] = now
         return get_response(request)
 
     return handle

@@ -136,6 +136,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 HTTPS = not (INSECURE_LOCAL_HTTP or DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ("^healthz$",)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -169,7 +170,6 @@ Q_CLUSTER = {
     "save_limit": 250,
     "recycle": 200,
     "time_zone": TIME_ZONE,
-    "log_level": LOG_LEVEL,
 }
 
 # --- Log ---------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ("console",), "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": (), "level": LOG_LEVEL, "propagate": True},
-        "django-q": {"handlers": (), "level": LOG_LEVEL, "propagate": True},
+        "django": {"handlers": (), "level": LOG_LEVEL},
+        "django-q": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"},
     },
 }

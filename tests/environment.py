@@ -71,6 +71,7 @@ def prepare(database: str) -> None:
     started: list[tuple[servers.Server, signal.Signals]] = []
     atexit.register(tear_down, home, lock, started, os.getpid())
 
+    (home / "var" / "static").mkdir(parents=True)
     for name in product_variables():
         os.environ[name] = ""
     os.environ |= {"SECRET_KEY": os.urandom(32).hex(), "VAR_DIR": str(home / "var")}
