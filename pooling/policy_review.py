@@ -1,0 +1,94 @@
+"""What saving a policy would mean: findings, differences, and the impact on the live pool."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assignment.enums import Mode, PoolStatus
+from assignment.models import Interpreter
+from assignment.policies import current_policy
+from assignment.policy_json import Difference, differences
+from assignment.policy_rules import Finding, errors, validate, warning, warnings
+from assignment.policy_values import PolicyValues
+from pooling.impact import Impact, read_pool, redate
+
+MANY_FOR_URGENT = 50
+FEW_FOR_BALANCE = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What saving the values would mean; ``impact`` is None while there are errors."""
+
+    current: PolicyValues
+    values: PolicyValues
+    findings: tuple[Finding, ...]
+    impact: Impact | None
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What forbids saving."""
+        return errors(self.findings)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What must be acknowledged before saving."""
+        return warnings(self.findings)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What changes, field by field."""
+        return differences(self.current, self.values)
+
+
+def review(values: PolicyValues, *, now: dt.datetime, lock: bool = False) -> Review:
+    """Judge the values against the policy in force and the live pool; writes nothing.
+
+    ``lock`` holds the waiting entries for the rest of the transaction.
+    """
+    current = current_policy()
+    interpreters = Interpreter.objects.filter(active=True).count()
+    findings = validate(values, interpreters=interpreters)
+    if errors(findings):
+        return Review(current=current, values=values, findings=findings, impact=None)
+    effect = redate(read_pool(lock=lock), policy=values, now=now)
+    found = (*findings, *_switch_warnings(current, values, effect))
+    return Review(current=current, values=values, findings=found, impact=effect)
+
+
+def _switch_warnings(
+    current: PolicyValues, values: PolicyValues, effect: Impact
+) -> Iterator[Finding]:
+    if current.mode == values.mode:
+        return
+    statuses = [row.entry.status for row in effect.rows]
+    pooled = len(statuses)
+    if processing := statuses.count(PoolStatus.PROCESSING):
+        yield warning(
+            "something_processing",
+            "mode",
+            f"Being processed now: {processing}. They finish under version {current.version}; "
+            "wait a moment if they should not.",
+        )
+    if failed := statuses.count(PoolStatus.FAILED):
+        yield warning(
+            "failed_entries",
+            "mode",
+            f"Failed: {failed}. A switch does not touch them; retry or release them by hand.",
+        )
+    if values.mode == Mode.URGENT and pooled > MANY_FOR_URGENT:
+        yield warning(
+            "urgent_many_pooled",
+            "mode",
+            f"{pooled} bookings are in the pool, and URGENT decides most of them at once with "
+            f"little regard to fairness: consider NORMAL above {MANY_FOR_URGENT}.",
+        )
+    if values.mode == Mode.BALANCE and pooled < FEW_FOR_BALANCE:
+        yield warning(
+            "balance_few_pooled",
+            "mode",
+            f"{pooled} in the pool: with fewer than {FEW_FOR_BALANCE}, BALANCE has little to "
+            "decide together; consider NORMAL.",
+        )
