@@ -94,9 +94,7 @@ def type_findings(values: BookingValues) -> Iterator[Finding]:
             message=f"A DR booking needs a DR type: one of {', '.join(DrType.values)}.",
         )
     elif values.meeting_type != MeetingType.DR and values.dr_type:
-        yield Finding(
-            field="dr_type", message="Only a DR booking has a DR type: leave it empty."
-        )
+        yield Finding(field="dr_type", message="Only a DR booking has a DR type: leave it empty.")
     is_other = MeetingType.OTHER == values.meeting_type or values.dr_type == DrType.OTHER
     if is_other and not values.other_type.strip():
         yield Finding(field="other_type", message="Say in words what “Other” is.")
@@ -176,8 +174,8 @@ def people_findings(values: BookingValues) -> Iterator[Finding]:
 
 
 def _not_one_of(field: str, value: str, allowed: list[str]) -> Finding:
-    message = f"write one of {', '.join(allowed)}."
+    choices = f"one of {', '.join(allowed)}."
     if not value:
-        return Finding(field=field, message=message.capitalize())
+        return Finding(field=field, message=f"Write {choices}")
     label = field.replace("_", " ").replace("dr ", "DR ")
-    return Finding(field=field, message=f"“{shown(value)}” is no {label}: {message}")
+    return Finding(field=field, message=f"“{shown(value)}” is no {label}: write {choices}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -53,6 +54,7 @@ def plain_message(text: str) -> str | None:
     return refusal(validate_plain_text, text)
 
 
+@lru_cache(maxsize=4096)
 def refusal(validator: Callable[[str], None], value: str) -> str | None:
     """Return the sentence with which a validator refuses the value, if it does."""
     try:
@@ -79,19 +81,17 @@ def text_findings(
 
 def checked_findings(
     field: str, text: str, *, length: int, required: bool = False, check: Callable[[str], None]
-) -> Iterator[Finding]:
-    """Yield at most one finding of a text that must also pass a validator."""
-    found = False
-    for finding in text_findings(field, text, length=length, required=required):
-        found = True
-        yield finding
+) -> tuple[Finding, ...]:
+    """Return at most one finding of a text that must also pass a validator."""
+    found = tuple(text_findings(field, text, length=length, required=required))
     if text and not found and (message := refusal(check, text)):
-        yield Finding(field=field, message=message)
+        return (Finding(field=field, message=message),)
+    return found
 
 
-def ref_findings(field: str, ref: str, *, length: int, required: bool = False) -> Iterator[Finding]:
-    """Yield at most one finding of a ref."""
-    yield from checked_findings(field, ref, length=length, required=required, check=validate_ref)
+def ref_findings(field: str, ref: str, *, length: int, required: bool = False) -> tuple[Finding, ...]:
+    """Return at most one finding of a ref."""
+    return checked_findings(field, ref, length=length, required=required, check=validate_ref)
 
 
 def pair_findings(field: str, languages: Iterable[str]) -> Iterator[Finding]:

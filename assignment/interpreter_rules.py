@@ -14,6 +14,7 @@ from assignment.field_rules import (
     longest,
     pair_findings,
     ref_findings,
+    refusal,
     shown,
     text_findings,
 )
@@ -67,9 +68,7 @@ def interpreter_findings(values: InterpreterValues) -> tuple[Finding, ...]:
             check=validate_languages,
         ),
         *pair_findings("languages", split_tags(values.languages)),
-        *checked_findings(
-            "skills", values.skills, length=LENGTHS["skills"], check=validate_skills
-        ),
+        *checked_findings("skills", values.skills, length=LENGTHS["skills"], check=validate_skills),
         *weight_findings(values.weight),
         *checked_findings("hours", values.hours, length=LENGTHS["hours"], check=validate_hours),
         *checked_findings(
@@ -80,11 +79,10 @@ def interpreter_findings(values: InterpreterValues) -> tuple[Finding, ...]:
 
 def email_findings(email: str) -> Iterator[Finding]:
     """An address as mail servers take it; empty is allowed."""
-    found = tuple(checked_findings("email", email, length=LENGTHS["email"], check=validate_email))
-    if found and len(email) <= LENGTHS["email"] and email.isprintable():
+    found = tuple(text_findings("email", email, length=LENGTHS["email"]))
+    yield from found
+    if email and not found and refusal(validate_email, email):
         yield Finding(field="email", message=f"“{shown(email)}” is no e-mail address.")
-    else:
-        yield from found
 
 
 def weight_findings(weight: Decimal) -> Iterator[Finding]:
