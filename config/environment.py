@@ -69,7 +69,7 @@ def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     try:
         ZoneInfo(value)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise SettingError(name, "must be an IANA time zone such as Europe/Paris") from None
     return value
 

@@ -16,7 +16,8 @@ from config import databases, environment
 from config.environment import SettingError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-Env.read_env(BASE_DIR / ".env")
+if (BASE_DIR / ".env").exists():
+    Env.read_env(BASE_DIR / ".env")
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

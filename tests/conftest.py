@@ -56,4 +56,4 @@ def process_environment(transactional_db: None) -> dict[str, str]:
         url = f"sqlite:///{settings['NAME']}"
     else:
         url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{settings['NAME']}"
-    return os.environ | {"DATABASE_URL": url, "INSECURE_LOCAL_HTTP": "true"}
+    return os.environ | {"DATABASE_URL": url}

@@ -74,7 +74,11 @@ def prepare(database: str) -> None:
     (home / "var" / "static").mkdir(parents=True)
     for name in product_variables():
         os.environ[name] = ""
-    os.environ |= {"SECRET_KEY": os.urandom(32).hex(), "VAR_DIR": str(home / "var")}
+    os.environ |= {
+        "INSECURE_LOCAL_HTTP": "true",
+        "SECRET_KEY": os.urandom(32).hex(),
+        "VAR_DIR": str(home / "var"),
+    }
     os.environ["TEST_SERVERS"] = ""
     if given["REDIS_URL"]:
         os.environ["REDIS_URL"] = given["REDIS_URL"]
