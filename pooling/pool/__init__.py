@@ -1,0 +1,51 @@
+"""The only writer of the ``pool_*`` columns.
+
+Every verb moves entries along one arrow of the state diagram (1-product, "States") by a
+conditional update, and writes an audit event for each of them in the same transaction.
+
+    entering  add, make_ready, try_now, put_back      into the pool, and back to its door
+    claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
+    leaving   escalate, close, reopen                 out of the pool without a claim
+    states    ungated, takeable, state_of             what can be asked
+"""
+
+from __future__ import annotations
+
+from pooling.pool.claims import (
+    Claim,
+    Escalation,
+    claim,
+    held,
+    release,
+    renew,
+    rescue,
+    settle_assigned,
+    settle_escalated,
+    unclaim,
+)
+from pooling.pool.entering import add, make_ready, put_back, try_now
+from pooling.pool.leaving import close, escalate, reopen
+from pooling.pool.states import state_of, takeable, ungated
+
+__all__ = [
+    "Claim",
+    "Escalation",
+    "add",
+    "claim",
+    "close",
+    "escalate",
+    "held",
+    "make_ready",
+    "put_back",
+    "release",
+    "renew",
+    "reopen",
+    "rescue",
+    "settle_assigned",
+    "settle_escalated",
+    "state_of",
+    "takeable",
+    "try_now",
+    "unclaim",
+    "ungated",
+]

@@ -1,0 +1,213 @@
+"""Claims: entries held under a lease by the database's clock, fenced by a token.
+
+Every write that ends a claim names its token; who lost the lease changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from assignment.audit import Actor
+from assignment.clock import database_now
+from assignment.enums import BookingState, PoolStatus, Reason
+from assignment.errors import LeaseLostError
+from assignment.models import Booking
+from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, locked, those
+from pooling.retries import MAX_CLAIMS, next_attempt
+from pooling.worker import claim_token, is_known_dead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Ids of the entries held under one token."""
+
+    token: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """A held entry to be handed to a person, with its reason."""
+
+    booking: Booking
+    code: str
+    text: str
+
+
+def claim(
+    wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key: str
+) -> Claim:
+    """Write, in a transaction of its own: take up to ``limit`` ready entries under a lease.
+
+    The attempt is counted here, so that an entry that kills its worker cannot loop for
+    ever. Entries that somebody else is just claiming are passed over.
+    """
+    token = claim_token()
+    with transaction.atomic():
+        rows = list(
+            wanted.filter(pool_status=PoolStatus.READY)
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("pool_deadline_time", "pool_entry_time", "ref")[:limit]
+        )
+        if rows:
+            those(rows).filter(pool_status=PoolStatus.READY).update(
+                pool_status=PoolStatus.PROCESSING,
+                pool_lease_until=_lease_end(),
+                pool_claimed_by=token,
+                pool_fence=F("pool_fence") + 1,
+                pool_processing_attempts=F("pool_processing_attempts") + 1,
+            )
+            audit(
+                rows,
+                "claim",
+                to=PoolStatus.PROCESSING,
+                reason="Taken under a lease.",
+                actor=actor,
+                operation_key=operation_key,
+            )
+    return Claim(token=token, ids=tuple(row.pk for row in rows))
+
+
+def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:
+    """Return those of the entries that the claim still holds."""
+    return Booking.objects.filter(
+        pk__in=list(ids), pool_status=PoolStatus.PROCESSING, pool_claimed_by=token
+    )
+
+
+def renew(claimed: Claim) -> int:
+    """Write: push the lease of what the claim still holds; return how many it holds."""
+    return held(claimed.token, claimed.ids).update(pool_lease_until=_lease_end())
+
+
+def settle_assigned(
+    bookings: Sequence[Booking],
+    *,
+    token: str,
+    actor: Actor,
+    operation_key: str,
+    policy_version: int,
+) -> None:
+    """Write: end the claim of these bookings with an assignment."""
+    _end_claim(bookings, token=token, state=BookingState.APPROVED, **OUT_OF_POOL)
+    audit(
+        bookings,
+        "assign",
+        to=BookingState.APPROVED,
+        reason="Decided and bound.",
+        actor=actor,
+        operation_key=operation_key,
+        policy_version=policy_version,
+    )
+
+
+def settle_escalated(
+    escalations: Sequence[Escalation],
+    *,
+    token: str,
+    now: dt.datetime,
+    actor: Actor,
+    operation_key: str,
+    policy_version: int,
+) -> None:
+    """Write: end the claim of these bookings by handing them to a person."""
+    by_reason: dict[tuple[str, str], list[Booking]] = defaultdict(list)
+    for row in escalations:
+        by_reason[row.code, row.text[:500]].append(row.booking)
+    for (code, text), bookings in by_reason.items():
+        fields = {"escalated_at": now, "escalation_code": code, "escalation_text": text}
+        _end_claim(bookings, token=token, **OUT_OF_POOL, **fields)
+        audit(
+            bookings,
+            "escalate",
+            to="escalated",
+            reason=text,
+            reason_code=code,
+            actor=actor,
+            operation_key=operation_key,
+            policy_version=policy_version,
+        )
+
+
+def unclaim(bookings: Sequence[Booking], *, token: str, reason: str, actor: Actor) -> None:
+    """Write: end the claim of entries that need no decision now; no attempt is charged."""
+    _end_claim(
+        bookings,
+        token=token,
+        **NO_LEASE,
+        pool_status=PoolStatus.READY,
+        pool_processing_attempts=F("pool_processing_attempts") - 1,
+    )
+    audit(bookings, "unclaim", to=PoolStatus.READY, reason=reason, actor=actor)
+
+
+def release(
+    booking: Booking, *, token: str, error: str, now: dt.datetime, actor: Actor
+) -> str:
+    """Write: end a claim that led to nothing; return ``ready``, ``escalated`` or ``failed``.
+
+    The next attempt comes after the backoff; where that would pass start - 30 min the
+    entry is escalated, and after the last claim it becomes a dead letter.
+    """
+    attempt, text = booking.pool_processing_attempts, error[:500]
+    moment = next_attempt(booking.ref, attempt=attempt, starts_at=booking.starts_at, now=now)
+    fields: dict[str, Any]
+    if attempt > MAX_CLAIMS:
+        to, code = "failed", Reason.ERRORS
+        fields = {**NO_LEASE, "pool_status": PoolStatus.FAILED, "pool_last_error": text}
+    elif moment is None:
+        to, code = "escalated", Reason.NO_TIME_LEFT
+        escalation = {"escalated_at": now, "escalation_code": code, "escalation_text": text}
+        fields = {**OUT_OF_POOL, **escalation}
+    else:
+        to, code = "ready", Reason.ERRORS
+        fields = {**NO_LEASE, "pool_status": PoolStatus.READY, "pool_last_error": text}
+        fields["pool_next_attempt_at"] = moment
+    with transaction.atomic():
+        _end_claim([booking], token=token, **fields)
+        audit([booking], "release", to=to, reason=text, reason_code=code, actor=actor)
+    return to
+
+
+def rescue(*, actor: Actor) -> int:
+    """Write: free entries whose lease ran out, or whose worker is known to be dead here.
+
+    A claim that died counts: after the last one the entry becomes a dead letter.
+    """
+    processing = Booking.objects.filter(pool_status=PoolStatus.PROCESSING)
+    holders = processing.order_by().values_list("pool_claimed_by", flat=True).distinct()
+    dead = [token for token in holders if is_known_dead(token)]
+    reason = "Its worker died or its lease ran out."
+    with transaction.atomic():
+        rows = locked(
+            processing.filter(
+                Q(pool_lease_until__lt=database_now()) | Q(pool_claimed_by__in=dead)
+            )
+        )
+        lost = [row for row in rows if row.pool_processing_attempts > MAX_CLAIMS]
+        again = [row for row in rows if row.pool_processing_attempts <= MAX_CLAIMS]
+        fields = {**NO_LEASE, "pool_last_error": reason}
+        those(again).update(**fields, pool_status=PoolStatus.READY)
+        those(lost).update(**fields, pool_status=PoolStatus.FAILED)
+        audit(again, "rescue", to=PoolStatus.READY, reason=reason, actor=actor)
+        code = Reason.WORKER_LOST
+        audit(lost, "fail", to="failed", reason=reason, reason_code=code, actor=actor)
+    return len(rows)
+
+
+def _end_claim(bookings: Sequence[Booking], *, token: str, **fields: Any) -> None:
+    ended = held(token, [booking.pk for booking in bookings]).update(**fields)
+    if ended != len(bookings):
+        raise LeaseLostError("The lease ran out and somebody else took over.")
+
+
+def _lease_end() -> dt.datetime:
+    return database_now() + dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)

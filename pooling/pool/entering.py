@@ -1,0 +1,86 @@
+"""Into the pool, and back to its door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from assignment.audit import Actor
+from assignment.enums import BookingState, PoolStatus
+from assignment.models import Booking
+from pooling.pool.states import (
+    NOT_ESCALATED,
+    NOT_PROCESSING,
+    OUT_OF_POOL,
+    audit,
+    locked,
+    those,
+    ungated,
+)
+
+
+def add(
+    bookings: Sequence[Booking],
+    *,
+    lead: dt.timedelta,
+    status: PoolStatus,
+    now: dt.datetime,
+    actor: Actor,
+    policy_version: int,
+) -> None:
+    """Write: put these locked, ungated bookings of one lead into the pool."""
+    ungated().filter(pk__in=[booking.pk for booking in bookings]).update(
+        **{
+            **OUT_OF_POOL,
+            "pool_status": status,
+            "pool_entry_time": now,
+            "pool_deadline_time": F("starts_at") - lead,
+        }
+    )
+    due = status == PoolStatus.READY
+    audit(
+        bookings,
+        "gate",
+        to=status,
+        reason="Due: to be decided at once." if due else "Waits for its deadline.",
+        actor=actor,
+        policy_version=policy_version,
+    )
+
+
+def make_ready(*, now: dt.datetime, actor: Actor) -> int:
+    """Write: turn waiting entries whose deadline has come into ready ones; return how many."""
+    with transaction.atomic():
+        rows = locked(
+            Booking.objects.filter(pool_status=PoolStatus.WAITING, pool_deadline_time__lte=now)
+        )
+        those(rows).update(pool_status=PoolStatus.READY)
+        audit(rows, "due", to=PoolStatus.READY, reason="The deadline has come.", actor=actor)
+    return len(rows)
+
+
+def try_now(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[int]:
+    """Write: make waiting and ready entries ready, whatever their deadline; return ids."""
+    with transaction.atomic():
+        rows = locked(bookings.filter(pool_status__in=(PoolStatus.WAITING, PoolStatus.READY)))
+        those(rows).update(pool_status=PoolStatus.READY, pool_next_attempt_at=None)
+        audit(rows, "process_now", to=PoolStatus.READY, reason=reason, actor=actor)
+    return [row.pk for row in rows]
+
+
+def put_back(
+    bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str
+) -> list[int]:
+    """Write: take failed, escalated or pooled bookings back to "not gated yet"; return ids.
+
+    Attempts start anew; the gate decides what comes next. Entries being processed, and
+    bookings that are not waiting, are left alone.
+    """
+    with transaction.atomic():
+        rows = locked(bookings.filter(NOT_PROCESSING, state=BookingState.WAITING))
+        those(rows).update(**OUT_OF_POOL, **NOT_ESCALATED)
+        audit(rows, action, to="ungated", reason=reason, actor=actor)
+    return [row.pk for row in rows]

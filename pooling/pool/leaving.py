@@ -1,0 +1,54 @@
+"""Out of the pool without a claim."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from assignment.audit import Actor
+from assignment.enums import BookingState
+from assignment.models import Booking
+from pooling.pool.states import NOT_ESCALATED, NOT_PROCESSING, OUT_OF_POOL, audit, locked, those
+
+OPEN_STATES = (BookingState.WAITING, BookingState.APPROVED)
+
+
+def escalate(
+    bookings: QuerySet[Booking], *, code: str, text: str, now: dt.datetime, actor: Actor
+) -> list[int]:
+    """Write: hand entries that nobody is processing, or ungated ones, to a person; return ids."""
+    with transaction.atomic():
+        rows = locked(
+            bookings.filter(
+                NOT_PROCESSING, state=BookingState.WAITING, escalated_at__isnull=True
+            )
+        )
+        fields = {"escalated_at": now, "escalation_code": code, "escalation_text": text[:500]}
+        those(rows).update(**OUT_OF_POOL, **fields)
+        audit(rows, "escalate", to="escalated", reason=text, reason_code=code, actor=actor)
+    return [row.pk for row in rows]
+
+
+def close(
+    bookings: QuerySet[Booking], *, state: BookingState, actor: Actor, action: str, reason: str
+) -> list[int]:
+    """Write: complete or cancel waiting and approved bookings; return ids.
+
+    A worker that holds one of them loses its claim: its token no longer matches.
+    """
+    with transaction.atomic():
+        rows = locked(bookings.filter(state__in=OPEN_STATES))
+        those(rows).update(**OUT_OF_POOL, **NOT_ESCALATED, state=state)
+        audit(rows, action, to=state, reason=reason, actor=actor)
+    return [row.pk for row in rows]
+
+
+def reopen(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[int]:
+    """Write: take approved bookings whose assignment ended back to "not gated yet"."""
+    with transaction.atomic():
+        rows = locked(bookings.filter(state=BookingState.APPROVED))
+        those(rows).update(state=BookingState.WAITING)
+        audit(rows, "reopen", to="ungated", reason=reason, actor=actor)
+    return [row.pk for row in rows]
