@@ -1,0 +1,130 @@
+"""The house: imports only go down, files stay small, names say what a thing is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {
+    "config": {"config"},
+    "assignment": {"assignment"},
+    "pooling": {"pooling", "assignment"},
+    "monitoring": {"monitoring", "pooling", "assignment"},
+}
+"""What each floor may import of our own code."""
+FORBIDDEN_NAMES = {"utils", "common", "helpers", "services", "manager"}
+TOUCHES_ROWS = {"binding.py", "loading.py", "explain.py"}
+"""The modules of the engine that read or write rows; everything else in it decides on values."""
+LINES_OF_A_FILE = 300
+LINES_OF_A_FUNCTION = 40
+
+SOURCES = sorted(
+    path.relative_to(ROOT)
+    for floor in FLOORS
+    for path in (ROOT / floor).rglob("*.py")
+    if "migrations" not in path.parts
+)
+PURE = [
+    path
+    for path in SOURCES
+    if path.is_relative_to("assignment/engine") and path.name not in TOUCHES_ROWS
+]
+TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+
+
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file of the project."""
+    return ast.parse((ROOT / path).read_text("utf-8"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """The dotted names that a file imports, wherever in it the import stands."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_imports_only_go_down(path: Path) -> None:
+    own = {name.split(".")[0] for name in imports_of(path)} & (set(FLOORS) | {"tests"})
+
+    assert own <= FLOORS[path.parts[0]]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_imports_stand_at_the_top(path: Path) -> None:
+    lines = [
+        inner.lineno
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (path.name, node.name) != ("apps.py", "ready")
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+    assert lines == []
+
+
+@pytest.mark.parametrize("path", PURE, ids=str)
+def test_deciding_is_pure(path: Path) -> None:
+    impure = ("django", "assignment.models")
+
+    assert [name for name in imports_of(path) if name.startswith(impure)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
+    assert not {*path.parts[:-1], path.stem} & FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=str)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno
+        and node.end_lineno - node.lineno + 1 > LINES_OF_A_FUNCTION
+    }
+
+    assert long == {}
+    assert len((ROOT / path).read_text("utf-8").splitlines()) <= LINES_OF_A_FILE
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=str)
+def test_annotations_are_postponed_in_every_file_with_code(path: Path) -> None:
+    tree = tree_of(path)
+    code = [node for node in tree.body if not isinstance(node, ast.Expr)]
+
+    assert not code or "__future__.annotations" in imports_of(path)
+
+
+@pytest.mark.django_db
+def test_the_tasks_of_all_schedules_exist() -> None:
+    for function in Schedule.objects.values_list("func", flat=True):
+        assert callable(import_string(function))
+
+
+def test_the_tasks_that_are_named_in_code_exist() -> None:
+    names = [
+        call.args[0].value
+        for path in SOURCES
+        for call in ast.walk(tree_of(path))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"async_task", "schedule"}
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert "monitoring.tasks.beat" in names
+    for name in names:
+        assert callable(import_string(name))
