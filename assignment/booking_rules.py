@@ -95,7 +95,7 @@ def type_findings(values: BookingValues) -> Iterator[Finding]:
         )
     elif values.meeting_type != MeetingType.DR and values.dr_type:
         yield Finding(field="dr_type", message="Only a DR booking has a DR type: leave it empty.")
-    is_other = MeetingType.OTHER == values.meeting_type or values.dr_type == DrType.OTHER
+    is_other = values.meeting_type == MeetingType.OTHER or values.dr_type == DrType.OTHER
     if is_other and not values.other_type.strip():
         yield Finding(field="other_type", message="Say in words what “Other” is.")
     elif values.other_type and not is_other:

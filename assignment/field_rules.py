@@ -89,7 +89,9 @@ def checked_findings(
     return found
 
 
-def ref_findings(field: str, ref: str, *, length: int, required: bool = False) -> tuple[Finding, ...]:
+def ref_findings(
+    field: str, ref: str, *, length: int, required: bool = False
+) -> tuple[Finding, ...]:
     """Return at most one finding of a ref."""
     return checked_findings(field, ref, length=length, required=required, check=validate_ref)
 

@@ -16,12 +16,17 @@ Values = TypeVar("Values")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known(Generic[Values]):
-    """A stored record: its key, its values, its version, and why it may not change."""
+    """A stored record: its key, its values, its version.
+
+    ``refusal`` says why it may not change now: a closed one not at all, another one not
+    in what a decision relies on.
+    """
 
     id: int
     values: Values
     version: int = 0
     refusal: str = ""
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

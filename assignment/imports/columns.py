@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assignment.booking_rules import MOST_NEEDED
 from assignment.command import parse_instant
 from assignment.errors import InputError
 from assignment.field_rules import canonical_languages, shown
@@ -19,6 +20,7 @@ NUMBER = re.compile(r"[0-9]{1,6}")
 DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 TRUE, FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 HEADER_LINE = 1
+FULL = Decimal(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +28,15 @@ class Column:
     """One column: its name in the file, the field it sets, how a cell becomes a value.
 
     ``read`` raises InputError. An empty cell of an optional column sets ``empty``; an
-    empty cell of a required one is read like any other.
+    empty cell of a required one is read like any other. ``stand_in`` takes the place of a
+    cell that could not be read, so that the other cells of the line can be judged.
     """
 
     name: str
     field: str
     read: Callable[[str], Any]
     empty: Any = ""
+    stand_in: Any = ""
     required: bool = False
 
 
@@ -75,18 +79,24 @@ BOOKING_COLUMNS = (
     Column(name="meeting_type", field="meeting_type", read=read_text, required=True),
     Column(name="dr_type", field="dr_type", read=read_text),
     Column(name="other_type", field="other_type", read=read_text),
-    Column(name="starts_at", field="starts_at", read=read_instant, required=True),
-    Column(name="ends_at", field="ends_at", read=read_instant, required=True),
+    Column(name="starts_at", field="starts_at", read=read_instant, required=True, stand_in=None),
+    Column(name="ends_at", field="ends_at", read=read_instant, required=True, stand_in=None),
     Column(name="languages", field="languages", read=canonical_languages, required=True),
     Column(name="skills", field="skills", read=lambda cell: join_tags(cell.split(";"))),
     Column(name="team", field="team", read=read_text),
     Column(name="owner", field="owner", read=read_text),
     Column(name="group", field="group", read=read_text),
     Column(name="room", field="room", read=read_text),
-    Column(name="interpreters_needed", field="interpreters_needed", read=read_number, empty=1),
-    Column(name="preferred", field="preferred", read=split_tags, empty=()),
-    Column(name="excluded", field="excluded", read=split_tags, empty=()),
-    Column(name="pinned", field="pinned", read=split_tags, empty=()),
+    Column(
+        name="interpreters_needed",
+        field="interpreters_needed",
+        read=read_number,
+        empty=1,
+        stand_in=MOST_NEEDED,
+    ),
+    Column(name="preferred", field="preferred", read=split_tags, empty=(), stand_in=()),
+    Column(name="excluded", field="excluded", read=split_tags, empty=(), stand_in=()),
+    Column(name="pinned", field="pinned", read=split_tags, empty=(), stand_in=()),
 )
 INTERPRETER_COLUMNS = (
     Column(name="ref", field="ref", read=read_text, required=True),
@@ -96,10 +106,10 @@ INTERPRETER_COLUMNS = (
     Column(name="team", field="team", read=read_text),
     Column(name="languages", field="languages", read=canonical_languages, required=True),
     Column(name="skills", field="skills", read=lambda cell: join_tags(cell.split(";"))),
-    Column(name="weight", field="weight", read=read_decimal, empty=Decimal(1)),
+    Column(name="weight", field="weight", read=read_decimal, empty=FULL, stand_in=FULL),
     Column(name="hours", field="hours", read=read_text),
     Column(name="timezone", field="time_zone", read=read_text),
-    Column(name="active", field="active", read=read_truth, empty=True),
+    Column(name="active", field="active", read=read_truth, empty=True, stand_in=True),
 )
 
 

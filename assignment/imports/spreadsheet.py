@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 QUOTE = "'"
-DANGEROUS = "=+\\-@＝＋－＠\t\r\n"
+DANGEROUS = "=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n"
 TO_NEUTRALISE = re.compile(f"{QUOTE}*[{DANGEROUS}]")
 TO_RESTORE = re.compile(f"{QUOTE}+[{DANGEROUS}]")
 

@@ -1,0 +1,150 @@
+"""From the lines of a file to what they change, judged chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic
+
+from assignment.errors import InputError
+from assignment.field_rules import plain_message
+from assignment.imports.changes import Change, Known, Table, Values, changed_fields
+from assignment.imports.columns import Column, match_header
+from assignment.imports.reading import Record, Source, UnreadableError
+from assignment.imports.report import ErrorList, LineError
+from assignment.imports.seen import SeenRefs
+from assignment.imports.spreadsheet import restore
+
+AT_ONCE = 1_000
+WHOLE_LINE = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged(Generic[Values]):
+    """What one chunk of lines changes, and how many of its lines change nothing."""
+
+    changes: tuple[Change[Values], ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parsed:
+    """One line as values by field; ``unread`` are the fields whose cells were refused."""
+
+    line: int
+    values: Mapping[str, Any]
+    unread: frozenset[str]
+
+
+def judge(source: Source, table: Table[Values], *, errors: ErrorList) -> Iterator[Judged[Values]]:
+    """Yield what the file changes, 1,000 lines at a time; wrong lines go to ``errors``.
+
+    Reads the database (two queries a chunk), writes nothing. Raises InputError when there
+    is no such file.
+    """
+    records = _readable(source, errors)
+    header = next(records, None)
+    if header is None:
+        return
+    columns, problems = match_header(header.cells, table.columns)
+    for problem in problems:
+        errors.add(problem)
+    if problems:
+        return
+    with SeenRefs() as seen:
+        while chunk := list(islice(records, AT_ONCE)):
+            lines = _parse_lines(chunk, columns, seen=seen, errors=errors)
+            yield _compare(lines, table, errors=errors)
+
+
+def _readable(source: Source, errors: ErrorList) -> Iterator[Record]:
+    try:
+        yield from source.records()
+    except UnreadableError as error:
+        message = f"{error} Nothing from here on was read."
+        errors.add(LineError(line=error.line, column=WHOLE_LINE, message=message))
+
+
+def _parse_lines(
+    records: Sequence[Record], columns: Sequence[Column], *, seen: SeenRefs, errors: ErrorList
+) -> list[Parsed]:
+    lines = []
+    for record in records:
+        if len(record.cells) != len(columns):
+            message = f"This line has {len(record.cells)} cells, the header has {len(columns)}."
+            errors.add(LineError(line=record.line, column=WHOLE_LINE, message=message))
+            continue
+        line = _parse(record, columns, errors=errors)
+        ref = line.values["ref"]
+        if ref and (earlier := seen.earlier_line(ref, line=record.line)):
+            message = f"{ref} stands on line {earlier} already: keep one of the two."
+            errors.add(LineError(line=record.line, column="ref", message=message))
+        else:
+            lines.append(line)
+    return lines
+
+
+def _parse(record: Record, columns: Sequence[Column], *, errors: ErrorList) -> Parsed:
+    values: dict[str, Any] = {}
+    unread: set[str] = set()
+    for column, cell in zip(columns, record.cells, strict=True):
+        try:
+            values[column.field] = _read_cell(column, cell)
+        except InputError as error:
+            errors.add(LineError(line=record.line, column=column.name, message=str(error)))
+            values[column.field] = column.stand_in
+            unread.add(column.field)
+    return Parsed(line=record.line, values=values, unread=frozenset(unread))
+
+
+def _read_cell(column: Column, cell: str) -> Any:
+    if message := plain_message(cell):
+        raise InputError(message)
+    text = restore(cell.strip())
+    if not text and not column.required:
+        return column.empty
+    return column.read(text)
+
+
+def _compare(lines: Sequence[Parsed], table: Table[Values], *, errors: ErrorList) -> Judged[Values]:
+    known = table.known(line.values["ref"] for line in lines)
+    changes = []
+    unchanged = 0
+    for line in lines:
+        stored = known.get(line.values["ref"])
+        values = table.merge(line.values, stored)
+        if _is_wrong(line, values, stored, table=table, errors=errors):
+            continue
+        fields = (
+            changed_fields(table.columns, stored.values, values)
+            if stored
+            else tuple(column.field for column in table.columns)
+        )
+        if fields:
+            changes.append(Change(line=line.line, values=values, known=stored, fields=fields))
+        else:
+            unchanged += 1
+    return Judged(changes=tuple(changes), unchanged=unchanged)
+
+
+def _is_wrong(
+    line: Parsed,
+    values: Values,
+    stored: Known[Values] | None,
+    *,
+    table: Table[Values],
+    errors: ErrorList,
+) -> bool:
+    """Add what is wrong with the line, in the order of the columns; tell whether anything is."""
+    findings = [
+        finding for finding in table.findings(values, stored) if finding.field not in line.unread
+    ]
+    if findings:
+        names = {column.field: column.name for column in table.columns}
+        order = list(names)
+        for finding in sorted(findings, key=lambda finding: order.index(finding.field)):
+            errors.add(
+                LineError(line=line.line, column=names[finding.field], message=finding.message)
+            )
+    return bool(findings or line.unread)

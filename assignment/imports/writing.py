@@ -1,0 +1,164 @@
+"""Writing many bookings and people at once, with an audit event for each.
+
+The import and the sample data write through here; nothing here touches a ``pool_*`` column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from assignment.audit import Actor, Entry, record
+from assignment.booking_rules import BookingValues
+from assignment.enums import PersonKind
+from assignment.imports.changes import Change
+from assignment.imports.columns import BOOKING_COLUMNS, INTERPRETER_COLUMNS
+from assignment.interpreter_rules import InterpreterValues
+from assignment.models import Booking, BookingPerson, Interpreter, Team
+
+NAMED = (PersonKind.PREFERRED, PersonKind.EXCLUDED, PersonKind.PINNED)
+BOOKING_FIELDS = tuple(
+    column.field for column in BOOKING_COLUMNS if column.field not in {"team", *NAMED}
+)
+INTERPRETER_FIELDS = tuple(column.field for column in INTERPRETER_COLUMNS if column.field != "team")
+AT_ONCE = 500
+
+
+class BookingWriter:
+    """Writes bookings of known teams and people (ref to primary key)."""
+
+    def __init__(self, *, teams: Mapping[str, int], people: Mapping[str, int]) -> None:
+        self._teams = teams
+        self._people = people
+
+    def write(
+        self, changes: Sequence[Change[BookingValues]], *, actor: Actor, reason: str
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Write the changes; return the keys of the created and of the updated bookings."""
+        new = [change for change in changes if change.known is None]
+        old = [change for change in changes if change.known is not None]
+        created = Booking.objects.bulk_create(
+            [self._row(change) for change in new], batch_size=AT_ONCE
+        )
+        self._update(old)
+        created_ids = tuple(row.pk for row in created)
+        self._name_people(zip(created_ids, new, strict=True))
+        updated_ids = tuple(change.known.id for change in old if change.known)
+        self._rename_people(list(zip(updated_ids, old, strict=True)))
+        record(_events(changes, kind="booking", reason=reason), actor=actor)
+        return created_ids, updated_ids
+
+    def _row(self, change: Change[BookingValues]) -> Booking:
+        values = change.values
+        return Booking(
+            **{field: getattr(values, field) for field in BOOKING_FIELDS},
+            team_id=self._teams[values.team] if values.team else None,
+            version=change.known.version + 1 if change.known else 1,
+        )
+
+    def _update(self, changes: Sequence[Change[BookingValues]]) -> None:
+        """Write only the fields that differ somewhere in this chunk, and the version.
+
+        One upsert a batch: the rows exist and are locked, so it never inserts, and it is
+        many times faster than a CASE per field and row.
+        """
+        fields = {field for change in changes for field in change.fields} - set(NAMED)
+        if changes:
+            Booking.objects.bulk_create(
+                [self._row(change) for change in changes],
+                batch_size=AT_ONCE,
+                update_conflicts=True,
+                unique_fields=("ref",),
+                update_fields=(*sorted(fields), "version"),
+            )
+
+    def _rename_people(self, changes: Sequence[tuple[int, Change[BookingValues]]]) -> None:
+        for kind in NAMED:
+            ids = [pk for pk, change in changes if kind in change.fields]
+            BookingPerson.objects.filter(booking_id__in=ids, kind=kind).delete()
+        self._name_people(changes)
+
+    def _name_people(self, changes: Iterable[tuple[int, Change[BookingValues]]]) -> None:
+        BookingPerson.objects.bulk_create(
+            (
+                BookingPerson(booking_id=pk, interpreter_id=self._people[ref], kind=kind)
+                for pk, change in changes
+                for kind in NAMED
+                if kind in change.fields
+                for ref in getattr(change.values, kind)
+            ),
+            batch_size=AT_ONCE,
+        )
+
+
+class InterpreterWriter:
+    """Writes interpreters, and the teams that they name and that do not exist yet."""
+
+    def __init__(self, *, teams: dict[str, int]) -> None:
+        self._teams = teams
+
+    def write(
+        self, changes: Sequence[Change[InterpreterValues]], *, actor: Actor, reason: str
+    ) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+        """Write the changes; return keys created, keys updated, and teams made."""
+        teams_created = self._make_teams(changes, actor=actor, reason=reason)
+        new = [change for change in changes if change.known is None]
+        old = [change for change in changes if change.known is not None]
+        created = Interpreter.objects.bulk_create(
+            [self._row(change) for change in new], batch_size=AT_ONCE
+        )
+        self._update(old)
+        record(_events(changes, kind="interpreter", reason=reason), actor=actor)
+        updated = tuple(change.known.id for change in old if change.known)
+        return tuple(row.pk for row in created), updated, teams_created
+
+    def _make_teams(
+        self, changes: Sequence[Change[InterpreterValues]], *, actor: Actor, reason: str
+    ) -> int:
+        named = {change.values.team for change in changes if change.values.team}
+        missing = sorted(named - set(self._teams))
+        rows = Team.objects.bulk_create(Team(ref=ref, name=ref) for ref in missing)
+        self._teams.update({row.ref: row.pk for row in rows})
+        record(
+            (
+                Entry(action="created", object_type="team", object_ref=ref, reason=reason)
+                for ref in missing
+            ),
+            actor=actor,
+        )
+        return len(missing)
+
+    def _row(self, change: Change[InterpreterValues]) -> Interpreter:
+        values = change.values
+        return Interpreter(
+            **{field: getattr(values, field) for field in INTERPRETER_FIELDS},
+            team_id=self._teams[values.team] if values.team else None,
+        )
+
+    def _update(self, changes: Sequence[Change[InterpreterValues]]) -> None:
+        """Write only the fields that differ somewhere in this chunk, as for bookings."""
+        fields = {field for change in changes for field in change.fields}
+        if changes:
+            Interpreter.objects.bulk_create(
+                [self._row(change) for change in changes],
+                batch_size=AT_ONCE,
+                update_conflicts=True,
+                unique_fields=("ref",),
+                update_fields=sorted(fields),
+            )
+
+
+def _events(
+    changes: Iterable[Change[BookingValues]] | Iterable[Change[InterpreterValues]],
+    *,
+    kind: str,
+    reason: str,
+) -> Iterable[Entry]:
+    """Yield an audit event a change: names of fields, never their values."""
+    for change in changes:
+        yield Entry(
+            action="changed" if change.known else "created",
+            object_type=kind,
+            object_ref=change.values.ref,
+            reason=reason,
+            changes={"fields": list(change.fields)} if change.known else {},
+        )
