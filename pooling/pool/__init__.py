@@ -6,6 +6,7 @@ conditional update, and writes an audit event for each of them in the same trans
     entering  add, make_ready, try_now, put_back      into the pool, and back to its door
     claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen                 out of the pool without a claim
+    redating  redate                                  another policy, other deadlines
     states    ungated, takeable, state_of             what can be asked
 """
 
@@ -25,11 +26,13 @@ from pooling.pool.claims import (
 )
 from pooling.pool.entering import add, make_ready, put_back, try_now
 from pooling.pool.leaving import close, escalate, reopen
+from pooling.pool.redating import NewDeadline, redate
 from pooling.pool.states import state_of, takeable, ungated
 
 __all__ = [
     "Claim",
     "Escalation",
+    "NewDeadline",
     "add",
     "claim",
     "close",
@@ -37,6 +40,7 @@ __all__ = [
     "held",
     "make_ready",
     "put_back",
+    "redate",
     "release",
     "renew",
     "reopen",
