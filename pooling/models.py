@@ -61,6 +61,7 @@ class PlanRow(models.Model):
     booking_version = models.PositiveIntegerField()
     outcome = models.CharField(max_length=6, choices=Outcome)
     chosen = models.JSONField(default=list, help_text="Ids of the interpreters, by position.")
+    dr_overridden = models.BooleanField(default=False)
     reason_code = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)
     roster = models.ForeignKey(Roster, on_delete=models.PROTECT, null=True, related_name="+")

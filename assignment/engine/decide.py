@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Sequence
 
 from assignment.engine.facts import Facts
 from assignment.engine.pipeline import Choice, Shortlist, choose, shortlist
 from assignment.engine.request import Needs, Request, canonical_order
-from assignment.enums import MeetingType, Outcome
+from assignment.enums import MeetingType, Outcome, Reason
 from assignment.policy_values import PolicyValues
+
+log = logging.getLogger(__name__)
 
 
 def decide_in_order(
@@ -27,10 +30,38 @@ def decide_in_order(
     for request in sorted(requests, key=canonical_order):
         if request.needs not in listed:
             listed[request.needs] = shortlist(request.needs, people=facts.people)
-        choice = choose(
-            request, facts=facts, policy=policy, now=now, listed=listed[request.needs]
-        )
+        choice = choose(request, facts=facts, policy=policy, now=now, listed=listed[request.needs])
         if choice.outcome == Outcome.ASSIGN:
             is_dr = request.meeting_type == MeetingType.DR
             facts.add(request, person_ids=choice.chosen, is_dr=is_dr)
         yield choice
+
+
+def _choose_or_report(
+    request: Request,
+    *,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+    listed: Shortlist,
+) -> Choice:
+    """Choose; an unexpected error becomes the outcome of this booking alone."""
+    try:
+        return choose(request, facts=facts, policy=policy, now=now, listed=listed)
+    except Exception:
+        log.exception("deciding %s failed", request.ref)
+        return Choice(
+            request=request,
+            outcome=Outcome.ERROR,
+            chosen=(),
+            reason_code=Reason.ERRORS,
+            reason_text="Deciding failed unexpectedly; the log has the details.",
+            shortlist=listed,
+            rejected=(),
+            ranked=(),
+            urgency=0.0,
+            gap=None,
+            dr=None,
+            dr_overridden=False,
+            tie_break=None,
+        )

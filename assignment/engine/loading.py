@@ -90,7 +90,9 @@ def load_people(
     return tuple(sorted(people, key=lambda person: person.ref))
 
 
-def load_accounts(*, window_start: dt.datetime, person_ids: Sequence[int] | None = None) -> dict[int, Account]:
+def load_accounts(
+    *, window_start: dt.datetime, person_ids: Sequence[int] | None = None
+) -> dict[int, Account]:
     """Return seconds in the window and the last start, by interpreter id. Three queries.
 
     The sum reads a range of the index on starts_at; the last start is one index look-up a

@@ -91,9 +91,7 @@ def pack_choice(
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
         "rejected": _columns(choice.rejected, ordinals),
         "ranked": [ordinals[row.person_id] for row in choice.ranked],
-        "scores": {
-            name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS
-        },
+        "scores": {name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS},
         "soft_rules": [list(row.soft_rules) for row in choice.ranked],
         "urgency": choice.urgency,
         "weights": {

@@ -44,9 +44,7 @@ class Score:
         return (-self.total, -self.deficit, -idle, self.hash)
 
 
-def urgency(
-    *, starts_at: dt.datetime, now: dt.datetime, urgent_days: int, priority: int
-) -> float:
+def urgency(*, starts_at: dt.datetime, now: dt.datetime, urgent_days: int, priority: int) -> float:
     """Return how urgent a booking is, 0 to 1; the same for every candidate."""
     days = (starts_at - now).total_seconds() / DAY_SECONDS
     if days <= 0:
@@ -117,9 +115,7 @@ def score(
     )
 
 
-def _continuity(
-    person: Person, request: Request, *, facts: Facts, policy: PolicyValues
-) -> float:
+def _continuity(person: Person, request: Request, *, facts: Facts, policy: PolicyValues) -> float:
     """Return the points for having served the same group before, near this booking."""
     if not policy.w_continuity or not request.group:
         return 0.0

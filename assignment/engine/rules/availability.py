@@ -14,9 +14,7 @@ DAY = dt.timedelta(days=1)
 
 def is_at_work(person: Person, request: Request, _: Facts) -> tuple[Value, ...] | None:
     """The working hours cover the whole booking."""
-    covered = cover(
-        person.shifts, start=request.starts_at, end=request.ends_at, zone=person.zone
-    )
+    covered = cover(person.shifts, start=request.starts_at, end=request.ends_at, zone=person.zone)
     if covered:
         return None
     start = request.starts_at.astimezone(person.zone)

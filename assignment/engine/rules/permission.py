@@ -26,9 +26,7 @@ def has_not_declined(person: Person, request: Request, _: Facts) -> tuple[Value,
     return () if person.id in request.declined else None
 
 
-def leaves_room_for_pinned(
-    person: Person, request: Request, _: Facts
-) -> tuple[Value, ...] | None:
+def leaves_room_for_pinned(person: Person, request: Request, _: Facts) -> tuple[Value, ...] | None:
     """Pinned people take their positions; others compete for what remains."""
     if person.id in request.pinned or len(request.pinned) < request.needed:
         return None

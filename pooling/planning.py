@@ -1,0 +1,112 @@
+"""Makes a plan: reads one snapshot, decides with no lock held, stores the proposal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from assignment.engine.decide import decide_in_order
+from assignment.engine.loading import load_facts, load_requests
+from assignment.engine.pipeline import Choice
+from assignment.engine.record import PackedRoster, pack_choice, pack_roster
+from assignment.engine.request import Needs
+from assignment.ledger import spread_of_hours
+from assignment.models import Booking, Roster
+from assignment.policies import current_policy
+from assignment.policy_values import PolicyValues
+from assignment.snapshot import read_snapshot
+from pooling.models import Plan, PlanRow
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A plan that is not stored yet: rows in order of deciding, and the rosters they share."""
+
+    rows: tuple[PlanRow, ...]
+    rosters: tuple[Roster, ...]
+    policy: PolicyValues
+    spread_before: float
+    spread_after: float
+
+
+def draft_plan(
+    select: Callable[[PolicyValues], Iterable[Booking]],
+    *,
+    now: dt.datetime,
+    policy: PolicyValues | None = None,
+) -> Draft:
+    """Return what would be decided for the selected bookings; writes nothing.
+
+    ``select`` is called inside the snapshot and loads them with their team; ``policy`` is
+    the version to decide under, by default the one in force.
+    """
+    with read_snapshot():
+        policy = policy or current_policy()
+        requests = load_requests(select(policy))
+        window = policy.weighting.fairness_window_days
+        facts = load_facts(requests, now=now, window_days=window)
+    before = spread_of_hours(facts)
+    packer = _Packer(policy=policy, now=now)
+    choices = decide_in_order(requests, facts=facts, policy=policy, now=now)
+    rows = tuple(packer.row(choice, place=place) for place, choice in enumerate(choices, 1))
+    return Draft(
+        rows=rows,
+        rosters=packer.rosters(),
+        policy=policy,
+        spread_before=before,
+        spread_after=spread_of_hours(facts),
+    )
+
+
+def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
+    """Write the plan with its rows, in one transaction."""
+    with transaction.atomic():
+        Roster.objects.bulk_create(draft.rosters, ignore_conflicts=True, batch_size=CHUNK)
+        plan = Plan.objects.create(
+            kind=kind,
+            policy_id=draft.policy.id,
+            business_now=now,
+            spread_before=draft.spread_before,
+            spread_after=draft.spread_after,
+        )
+        for row in draft.rows:
+            row.plan = plan
+        PlanRow.objects.bulk_create(draft.rows, batch_size=CHUNK)
+    return plan
+
+
+class _Packer:
+    """Turns choices into plan rows; equal needs share one packed roster."""
+
+    def __init__(self, *, policy: PolicyValues, now: dt.datetime) -> None:
+        self.policy, self.now = policy, now
+        self.packed: dict[Needs, PackedRoster] = {}
+
+    def row(self, choice: Choice, *, place: int) -> PlanRow:
+        """Return the row of one choice."""
+        needs = choice.request.needs
+        if needs not in self.packed:
+            self.packed[needs] = pack_roster(choice.shortlist)
+        roster = self.packed[needs]
+        return PlanRow(
+            place=place,
+            booking_id=choice.request.id,
+            booking_version=choice.request.version,
+            outcome=choice.outcome,
+            chosen=list(choice.chosen),
+            dr_overridden=choice.dr_overridden,
+            reason_code=choice.reason_code,
+            reason_text=choice.reason_text[:500],
+            roster_id=roster.digest,
+            record=pack_choice(choice, ordinals=roster.ordinals, policy=self.policy, now=self.now),
+        )
+
+    def rosters(self) -> tuple[Roster, ...]:
+        """Return the rosters used, once each."""
+        found = {roster.digest: roster.record for roster in self.packed.values()}
+        return tuple(Roster(digest=key, record=record) for key, record in sorted(found.items()))

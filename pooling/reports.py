@@ -1,0 +1,154 @@
+"""What a sweep or tick reports: the JSON of 3-interfaces, and a readable table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assignment.enums import Outcome, Reason, Result
+from assignment.models import Interpreter
+from pooling.models import Plan, PlanRow, Run
+from pooling.timing import next_sweep
+
+PREVIEW_RESULT = {Outcome.ASSIGN: Result.ASSIGNED, Outcome.STOP: Result.ESCALATED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryReport:
+    """One booking of a run: its result, who, why, and seconds spent on it."""
+
+    booking: str
+    result: str
+    interpreters: tuple[str, ...]
+    reason: str
+    reason_code: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """A run, or (``run`` None) a preview or a tick that had nothing to do."""
+
+    mode: str
+    run: int | None = None
+    plan: int | None = None
+    entries: tuple[EntryReport, ...] = ()
+    system_load: float = 0.0
+    spread_before: float | None = None
+    spread_after: float | None = None
+    seconds: float = 0.0
+    next_run: dt.datetime | None = None
+    repeated: bool = False
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def count(self, result: str) -> int:
+        """Return how many entries had this result."""
+        return sum(entry.result == result for entry in self.entries)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the keys of 3-interfaces; entries sorted by booking."""
+        return {
+            "run": self.run,
+            "plan": self.plan,
+            "mode": self.mode,
+            "processed": len(self.entries),
+            **{result: self.count(result) for result in Result.values},
+            "system_load": self.system_load,
+            "fairness": {"before": self.spread_before, "after": self.spread_after},
+            "bound": None,
+            "seconds": self.seconds,
+            "next_run": self.next_run,
+            "repeated": self.repeated,
+            "entries": [
+                {
+                    "booking": entry.booking,
+                    "result": entry.result,
+                    "interpreters": list(entry.interpreters),
+                    "reason": entry.reason,
+                    "seconds": entry.seconds,
+                }
+                for entry in self.entries
+            ],
+            **self.steps,
+        }
+
+    def as_text(self) -> str:
+        """Return the table that a person reads."""
+        codes = Counter(
+            str(Reason(entry.reason_code).label)
+            for entry in self.entries
+            if entry.result == Result.ESCALATED and entry.reason_code
+        )
+        rows = [
+            ("mode", self.mode),
+            *((name, str(count)) for name, count in self.steps.items()),
+            ("processed", str(len(self.entries))),
+            *((str(result.label), str(self.count(result))) for result in Result),
+            *((f"  because {reason}", str(count)) for reason, count in codes.most_common()),
+            ("fairness before", _hours(self.spread_before)),
+            ("fairness after", _hours(self.spread_after)),
+            ("entries in the pool per interpreter", f"{self.system_load:.2f}"),
+            ("seconds", f"{self.seconds:.2f}"),
+        ]
+        width = max(len(name) for name, _ in rows)
+        title = f"Run {self.run}" if self.run else f"Preview, plan {self.plan}"
+        if not self.run and not self.plan:
+            title = "Nothing was due"
+        if self.repeated:
+            title += " (this slot was done before; this is its stored result)"
+        lines = [title, "-" * len(title)]
+        return "\n".join([*lines, *(f"{name:<{width}}  {value}" for name, value in rows)])
+
+
+def report_of(run: Run, *, repeated: bool, now: dt.datetime) -> RunReport:
+    """Return the stored result of a finished run."""
+    plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
+    result = run.operation.result or {}
+    return RunReport(
+        run=run.pk,
+        plan=plan.pk,
+        mode=plan.policy.mode,
+        entries=_entries(plan),
+        system_load=result.get("system_load", 0.0),
+        spread_before=plan.spread_before,
+        spread_after=result.get("fairness", {}).get("after"),
+        seconds=run.seconds,
+        next_run=next_sweep(now),
+        repeated=repeated,
+    )
+
+
+def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
+    """Return what a stored plan proposes, before anything was applied."""
+    return RunReport(
+        plan=plan.pk,
+        mode=plan.policy.mode,
+        entries=_entries(plan),
+        spread_before=plan.spread_before,
+        spread_after=plan.spread_after,
+        seconds=round(seconds, 3),
+        next_run=next_sweep(now),
+    )
+
+
+def _entries(plan: Plan) -> tuple[EntryReport, ...]:
+    rows: Sequence[PlanRow] = plan.rows.select_related("booking").order_by("booking__ref")
+    refs = dict(Interpreter.objects.values_list("pk", "ref"))
+    return tuple(
+        EntryReport(
+            booking=row.booking.ref,
+            result=row.result or PREVIEW_RESULT.get(Outcome(row.outcome), Result.POOLED),
+            interpreters=tuple(sorted(refs[key] for key in row.chosen)),
+            reason=row.result_reason or row.reason_text,
+            reason_code=row.reason_code,
+            seconds=row.seconds,
+        )
+        for row in rows
+    )
+
+
+def _hours(spread: float | None) -> str:
+    return "-" if spread is None else f"{spread:.2f} h standard deviation"

@@ -1,0 +1,68 @@
+"""The daily sweep: make a plan over everything due, apply it; once per slot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from assignment.audit import Actor
+from assignment.models import Booking
+from assignment.policies import current_policy
+from pooling import pool, selection
+from pooling.gate import gate_all
+from pooling.models import Plan, Run
+from pooling.planning import draft_plan, store_plan
+from pooling.reports import RunReport, preview_of, report_of
+from pooling.runs import Order, execute
+from pooling.timing import slot_of
+
+
+def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
+    """Write: decide everything due, fairly and in order; return the report.
+
+    A slot that is done answers with its stored result; one whose run was killed is
+    resumed as the same run.
+    """
+    key = sweep_key(slot)
+    if not Run.objects.filter(operation__key=key, state=Run.State.DONE).exists():
+        pool.rescue(actor=actor)
+        gate_all(now=now, actor=actor)
+        pool.make_ready(now=now, actor=actor)
+    done = execute(
+        Order(
+            kind=Plan.Kind.SWEEP,
+            key=key,
+            slot=slot,
+            select=lambda _: selection.for_sweep(now=now),
+            now=now,
+            actor=actor,
+            reason=f"Daily sweep {slot}.",
+        )
+    )
+    return report_of(done.run, repeated=done.repeated, now=now)
+
+
+def preview_sweep(*, now: dt.datetime) -> RunReport:
+    """Write nothing but a plan: what a sweep at this moment would decide."""
+    began = time.monotonic()
+    policy = current_policy()
+
+    def select(_: object) -> list[Booking]:
+        return list(selection.for_preview(now=now, policy=policy))
+
+    draft = draft_plan(select, now=now, policy=policy)
+    plan = store_plan(draft, kind=Plan.Kind.SWEEP, now=now)
+    return preview_of(plan, now=now, seconds=time.monotonic() - began)
+
+
+def sweep_if_missed(*, now: dt.datetime, actor: Actor) -> RunReport | None:
+    """Write: make up for the latest daily slot when it has no finished sweep."""
+    slot = slot_of(now)
+    if Run.objects.filter(operation__key=sweep_key(slot), state=Run.State.DONE).exists():
+        return None
+    return sweep(now=now, slot=slot, actor=actor)
+
+
+def sweep_key(slot: str) -> str:
+    """Return the operation key of a slot."""
+    return f"sweep:{slot}"

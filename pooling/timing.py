@@ -1,0 +1,37 @@
+"""When the daily sweep is due: local dates and times of ``TIME_ZONE``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+DAY = dt.timedelta(days=1)
+
+
+def slot_of(now: dt.datetime) -> str:
+    """Return the slot whose time has come last: a local date such as ``2026-11-23``.
+
+    Before the hour of the sweep this is yesterday, so that a worker that starts early makes
+    up for a missed sweep without taking today's.
+    """
+    local = now.astimezone(_zone())
+    day = local.date() if local >= _sweep_on(local.date()) else local.date() - DAY
+    return day.isoformat()
+
+
+def next_sweep(now: dt.datetime) -> dt.datetime:
+    """Return the next instant (UTC) at which the daily sweep is due."""
+    day = now.astimezone(_zone()).date()
+    while _sweep_on(day) <= now:
+        day += DAY
+    return _sweep_on(day).astimezone(dt.UTC)
+
+
+def _sweep_on(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, settings.SWEEP_TIME, _zone())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
