@@ -7,8 +7,8 @@
                  "max_gap_hours": 5, "dr_penalty": -0.5},
      "thresholds": {"BALANCE": {"DR": [7, 30], ...}, "NORMAL": ..., "URGENT": ..., "CUSTOM": ...},
      "priorities": {"DR": 5, ..., "Other": 1},
-     "w_preference": 0.5, "w_continuity": 0, "fair_share": "equal_outcome",
-     "allow_partial": false, "soft_rules": [], "soft_penalty": -0.5}
+     "w_preference": 0.5, "w_continuity": 0, "allow_partial": false,
+     "soft_rules": [], "soft_penalty": -0.5}
 
 ``weights`` are those of CUSTOM; thresholds are [urgent, general] in days. The first four
 keys are required, with every weight, every mode, and Other in each table; the rest have the
@@ -41,7 +41,6 @@ REQUIRED = ("mode", "weights", "thresholds", "priorities")
 OPTIONAL = {
     "w_preference": 0.5,
     "w_continuity": 0.0,
-    "fair_share": "equal_outcome",
     "allow_partial": False,
     "soft_rules": [],
     "soft_penalty": -0.5,
@@ -90,7 +89,6 @@ def policy_to_json(values: PolicyValues) -> dict[str, Any]:
         },
         "w_preference": values.w_preference,
         "w_continuity": values.w_continuity,
-        "fair_share": str(values.fair_share),
         "allow_partial": values.allow_partial,
         "soft_rules": sorted(values.soft_rules),
         "soft_penalty": values.soft_penalty,
@@ -100,7 +98,7 @@ def policy_to_json(values: PolicyValues) -> dict[str, Any]:
 def parse_policy(content: bytes) -> object:
     """Return the JSON document in a file's content; raises InputError if it cannot be read."""
     if len(content) > MOST_BYTES:
-        raise InputError("The file is larger than 1 MB: a policy takes a few kilobytes.")
+        raise InputError("The file is larger than 1 MB: a policy takes a few kB.")
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repeats)
     except UnicodeDecodeError as reason:
@@ -140,7 +138,6 @@ def policy_from_json(document: object) -> PolicyValues:
         priorities=given["priorities"],
         w_preference=given["w_preference"],
         w_continuity=given["w_continuity"],
-        fair_share=given["fair_share"],
         allow_partial=given["allow_partial"],
         soft_rules=frozenset(given["soft_rules"]),
         soft_penalty=given["soft_penalty"],
@@ -167,9 +164,8 @@ def _leaves(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def _shape(document: dict[str, Any]) -> Iterator[Finding]:
     yield from _keys(document, "", required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL))
-    for key in ("mode", "fair_share"):
-        if not isinstance(document.get(key, ""), str):
-            yield error("not_text", key, f"Write {key} as text.")
+    if not isinstance(document.get("mode", ""), str):
+        yield error("not_text", "mode", "Write the mode as text.")
     if not isinstance(document.get("allow_partial", False), bool):
         yield error("not_yes_or_no", "allow_partial", "Write allow_partial as true or false.")
     rules = document.get("soft_rules", [])
@@ -178,17 +174,20 @@ def _shape(document: dict[str, Any]) -> Iterator[Finding]:
     for limits in OTHERS:
         if limits.name in document:
             yield from _numbers(judge(document[limits.name], limits=limits, field=limits.name))
-    yield from _weights_shape(document.get("weights"))
-    yield from _thresholds_shape(document.get("thresholds"))
-    yield from _priorities_shape(document.get("priorities"))
+    tables = (
+        ("weights", _weights_shape),
+        ("thresholds", _thresholds_shape),
+        ("priorities", _priorities_shape),
+    )
+    for key, shape in tables:
+        if isinstance(document.get(key), dict):
+            yield from shape(document[key])
+        elif key in document:
+            yield _no_object(key)
 
 
-def _weights_shape(weights: object) -> Iterator[Finding]:
+def _weights_shape(weights: dict[str, Any]) -> Iterator[Finding]:
     names = tuple(limits.name for limits in WEIGHTS)
-    if not isinstance(weights, dict):
-        if weights is not None:
-            yield _no_object("weights")
-        return
     yield from _keys(weights, "weights.", required=names, allowed=names)
     for limits in WEIGHTS:
         if limits.name in weights:
@@ -196,12 +195,8 @@ def _weights_shape(weights: object) -> Iterator[Finding]:
             yield from _numbers(judge(weights[limits.name], limits=limits, field=field))
 
 
-def _thresholds_shape(thresholds: object) -> Iterator[Finding]:
+def _thresholds_shape(thresholds: dict[str, Any]) -> Iterator[Finding]:
     modes = tuple(Mode.values)
-    if not isinstance(thresholds, dict):
-        if thresholds is not None:
-            yield _no_object("thresholds")
-        return
     yield from _keys(thresholds, "thresholds.", required=modes, allowed=modes)
     for mode in filter(thresholds.__contains__, modes):
         row, prefix = thresholds[mode], f"thresholds.{mode}."
@@ -223,11 +218,7 @@ def _pair_shape(pair: object, field: str) -> Iterator[Finding]:
     yield from _numbers(judge(pair[1], limits=GENERAL_DAYS, field=field))
 
 
-def _priorities_shape(priorities: object) -> Iterator[Finding]:
-    if not isinstance(priorities, dict):
-        if priorities is not None:
-            yield _no_object("priorities")
-        return
+def _priorities_shape(priorities: dict[str, Any]) -> Iterator[Finding]:
     allowed = tuple(MeetingType.values)
     yield from _keys(
         priorities, "priorities.", required=(MeetingType.OTHER.value,), allowed=allowed

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal
 
 from assignment.engine.rules import MAY_BE_SOFT
-from assignment.enums import FairShare, MeetingType, Mode
+from assignment.enums import MeetingType, Mode
 from assignment.policy_values import PolicyValues, Weighting
 
 Severity = Literal["error", "warning", "info"]
@@ -231,10 +231,6 @@ def _priorities(values: PolicyValues) -> Iterator[Finding]:
 def _others(values: PolicyValues) -> Iterator[Finding]:
     for limits in OTHERS:
         yield from judge(getattr(values, limits.name), limits=limits, field=limits.name)
-    if values.fair_share not in FairShare.values:
-        yield error(
-            "fair_share_unknown", "fair_share", f"Choose one of {', '.join(FairShare.values)}."
-        )
     if unknown := values.soft_rules - MAY_BE_SOFT:
         yield error(
             "soft_rule_unknown",
