@@ -41,7 +41,9 @@ def parse_instant(text: str) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(text)
         if instant.tzinfo is None:
-            raise InputError(f"“{text[:40]}” has no offset: write such as 2026-11-23T06:00:00+00:00.")
+            raise InputError(
+                f"“{text[:40]}” has no offset: write such as 2026-11-23T06:00:00+00:00."
+            )
         return instant.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(

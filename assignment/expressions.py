@@ -22,7 +22,9 @@ class Seconds(Func):
         start, end = self.source_expressions
         first, first_parameters = compiler.compile(start)
         last, last_parameters = compiler.compile(end)
-        sql = f"(CAST(strftime('%s', {last}) AS INTEGER) - CAST(strftime('%s', {first}) AS INTEGER))"
+        sql = (
+            f"(CAST(strftime('%s', {last}) AS INTEGER) - CAST(strftime('%s', {first}) AS INTEGER))"
+        )
         return sql, (*last_parameters, *first_parameters)
 
     def as_postgresql(

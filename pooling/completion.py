@@ -22,11 +22,11 @@ def complete_past(*, now: dt.datetime, actor: Actor) -> int:
     ids = list(over.order_by("ends_at").values_list("pk", flat=True))
     count = 0
     for start in range(0, len(ids), CHUNK):
-        part = Booking.objects.filter(pk__in=ids[start : start + CHUNK])
+        part = over.filter(pk__in=ids[start : start + CHUNK])
         with transaction.atomic():
             end_assignments(part, state=AssignmentState.COMPLETED)
             closed = pool.close(
-                part.filter(state=BookingState.APPROVED, ends_at__lte=now - AFTER_END),
+                part,
                 state=BookingState.COMPLETED,
                 actor=actor,
                 action="complete",

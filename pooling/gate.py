@@ -30,9 +30,7 @@ class GateEntry:
     deadline: dt.datetime
 
 
-def gate(
-    booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor
-) -> tuple[GateEntry, ...]:
+def gate(booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor) -> tuple[GateEntry, ...]:
     """Write: put those of the bookings that are not gated yet into the pool.
 
     Others (pooled, escalated, approved, closed) are left alone. One transaction a chunk of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,15 +82,26 @@ class Impact:
     @property
     def counts(self) -> dict[str, int]:
         """Counts by name; pooled = affected + errors + left."""
+        found = Counter(row.change for row in self.rows)
         return {
             "pooled": len(self.rows),
             "affected": len(self.affected),
-            "immediate": len(self.of("immediate")),
-            "redated": len(self.of("redated")),
-            "escalated": len(self.of("escalated")),
-            "errors": len(self.of("error")),
-            "left": len(self.of("left")),
+            "immediate": found["immediate"],
+            "redated": found["redated"],
+            "escalated": found["escalated"],
+            "errors": found["error"],
+            "left": found["left"],
         }
+
+    def listed(self, *, most: int | None = None) -> list[dict[str, Any]]:
+        """Return the rows as a report has them, by ref, at most ``most`` for each change."""
+        found: Counter[Change] = Counter()
+        rows = []
+        for row in self.rows:
+            found[row.change] += 1
+            if most is None or found[row.change] <= most:
+                rows.append(row.as_json())
+        return rows
 
     @property
     def digest(self) -> str:

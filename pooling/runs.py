@@ -181,7 +181,8 @@ def _close_what_is_gone(run: Run) -> bool:
         if row.booking.pool_status not in held:
             gone[RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)].append(row.pk)
     for result, ids in gone.items():
-        PlanRow.objects.filter(pk__in=ids, result="").update(
+        # at most a chunk a call: the caller comes back while rows are open
+        PlanRow.objects.filter(pk__in=ids[:CHUNK], result="").update(
             result=result,
             record=None,
             stale="Somebody else settled it before its turn came.",

@@ -26,7 +26,6 @@ LABELS = {
 
 GRACE = dt.timedelta(hours=1)
 DAILY_SWEEP = dt.timedelta(hours=24)
-UNDECIDED = (PoolStatus.WAITING, PoolStatus.READY)
 
 
 def overdue_grace(mode: str) -> dt.timedelta:
@@ -44,7 +43,7 @@ def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
     filters = {
         "pooled": in_pool,
         "ungated": Q(state=BookingState.WAITING, pool_status__isnull=True, escalated_at=None),
-        "due": in_pool & Q(pool_status__in=UNDECIDED, pool_deadline_time__lte=now),
+        "due": in_pool & Q(pool_deadline_time__lte=now) & ~Q(pool_status=PoolStatus.FAILED),
         "stuck": in_pool & Q(pool_status=PoolStatus.PROCESSING, pool_lease_until__lt=now),
         "overdue": in_pool
         & Q(pool_deadline_time__lte=now - overdue_grace(mode))

@@ -100,6 +100,20 @@ def note_bound(binding: Binding, *, facts: Facts) -> None:
     facts.add(binding.request, person_ids=binding.chosen, is_dr=is_dr)
 
 
+def lock_active(booking: Booking) -> list[Assignment]:
+    """Return the active assignments of a booking by position, their people locked."""
+    rows = Assignment.objects.filter(booking=booking, state=AssignmentState.ACTIVE)
+    lock_people(rows.values_list("interpreter_id", flat=True))
+    return list(rows.order_by("position"))
+
+
+def move(rows: Sequence[Assignment], *, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
+    """Write: give locked assignments the new time of their booking."""
+    Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(
+        starts_at=starts_at, ends_at=ends_at
+    )
+
+
 def end_assignments(bookings: Iterable[Booking], *, state: AssignmentState) -> int:
     """Write: end the active assignments of these bookings; return how many.
 

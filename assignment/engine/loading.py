@@ -53,8 +53,12 @@ def load_facts(
     now: dt.datetime,
     window_days: int,
     person_ids: Sequence[int] | None = None,
+    without_booking: int | None = None,
 ) -> Facts:
-    """Return the facts for deciding these requests; ``person_ids`` limits whom they tell of.
+    """Return the facts for deciding these requests.
+
+    ``person_ids`` limits whom they tell of; the work for ``without_booking`` is left out, to
+    ask whether its people still fit.
 
     Call inside ``read_snapshot`` or a transaction, so that all queries see one moment.
     """
@@ -64,7 +68,12 @@ def load_facts(
     people = load_people(first=first, last=last, person_ids=person_ids)
     return Facts(
         people=people,
-        work=_load_work(first=first - NEAR, last=last + NEAR, person_ids=person_ids),
+        work=_load_work(
+            first=first - NEAR,
+            last=last + NEAR,
+            person_ids=person_ids,
+            without_booking=without_booking,
+        ),
         accounts=load_accounts(window_start=now - window, person_ids=person_ids),
         dr_history=_load_dr_history(requests, window=window),
         do_not_send=_load_do_not_send(requests),
@@ -174,11 +183,17 @@ def _person(row: Interpreter, *, leave: tuple[tuple[dt.datetime, dt.datetime], .
 
 
 def _load_work(
-    *, first: dt.datetime, last: dt.datetime, person_ids: Sequence[int] | None
+    *,
+    first: dt.datetime,
+    last: dt.datetime,
+    person_ids: Sequence[int] | None,
+    without_booking: int | None,
 ) -> dict[int, list[Work]]:
     rows = Assignment.objects.busy().filter(starts_at__gt=first, starts_at__lt=last).order_by()
     if person_ids is not None:
         rows = rows.filter(interpreter_id__in=person_ids)
+    if without_booking is not None:
+        rows = rows.exclude(booking_id=without_booking)
     work: dict[int, list[Work]] = defaultdict(list)
     for person_id, starts_at, ends_at, booking_id, ref, group in rows.values_list(
         "interpreter_id", "starts_at", "ends_at", "booking_id", "booking__ref", "booking__group"

@@ -20,7 +20,6 @@ def remove_guarantees(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -29,426 +28,1337 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=64, unique=True, validators=[assignment.validators.validate_ref])),
-                ('title', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('meeting_type', models.CharField(choices=[('DR', 'DR'), ('VIP', 'VIP'), ('Weekly', 'Weekly'), ('General', 'General'), ('Urgent', 'Urgent'), ('Other', 'Other')], max_length=10)),
-                ('dr_type', models.CharField(blank=True, choices=[('PR-PR', 'PR-PR'), ('DR-k', 'DR-k'), ('DR-II', 'DR-II'), ('DR-I', 'DR-I'), ('Other', 'Other')], max_length=10, verbose_name='DR type')),
-                ('other_type', models.CharField(blank=True, max_length=100, validators=[assignment.validators.validate_plain_text])),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('languages', assignment.models.fields.TagsField(help_text='All are needed: ja;th, or a pair such as ja>th where the direction matters.', max_length=200, validators=[assignment.validators.validate_languages])),
-                ('skills', assignment.models.fields.TagsField(blank=True, max_length=200, validators=[assignment.validators.validate_skills])),
-                ('owner', models.CharField(blank=True, max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('group', models.CharField(blank=True, max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('room', models.CharField(blank=True, max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('interpreters_needed', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
-                ('buffer_minutes', models.PositiveSmallIntegerField(blank=True, help_text="Free minutes before and after, for travel or rest. Empty = the team's.", null=True, validators=[django.core.validators.MaxValueValidator(720)])),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('approved', 'approved'), ('completed', 'completed'), ('cancelled', 'cancelled')], default='waiting', editable=False, max_length=10)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('escalated_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('escalation_code', models.CharField(blank=True, choices=[('no_interpreters', 'there are no interpreters to choose from'), ('nobody_qualified', 'nobody has the languages, skills and team'), ('nobody_available', 'those who are qualified are busy or not at work'), ('nobody_allowed', 'those who are available are excluded by a rule'), ('too_few', 'fewer interpreters can than are needed'), ('pinned_cannot', 'a pinned interpreter cannot take it'), ('already_started', 'the meeting has already started'), ('no_time_left', 'the next attempt would come too late'), ('by_hand', 'handed over by a person'), ('worker_lost', 'its workers died'), ('errors', 'processing failed again and again'), ('corrupt', 'the entry contradicts itself')], editable=False, max_length=20)),
-                ('escalation_text', models.CharField(blank=True, editable=False, max_length=500)),
-                ('pool_status', models.CharField(blank=True, choices=[('waiting', 'waiting'), ('ready', 'ready'), ('processing', 'processing'), ('failed', 'failed')], editable=False, max_length=10, null=True)),
-                ('pool_entry_time', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('pool_deadline_time', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('pool_processing_attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('pool_lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('pool_claimed_by', models.CharField(blank=True, editable=False, max_length=100)),
-                ('pool_fence', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('pool_next_attempt_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('pool_last_error', models.CharField(blank=True, editable=False, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        max_length=64, unique=True, validators=[assignment.validators.validate_ref]
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                (
+                    "meeting_type",
+                    models.CharField(
+                        choices=[
+                            ("DR", "DR"),
+                            ("VIP", "VIP"),
+                            ("Weekly", "Weekly"),
+                            ("General", "General"),
+                            ("Urgent", "Urgent"),
+                            ("Other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "dr_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PR-PR", "PR-PR"),
+                            ("DR-k", "DR-k"),
+                            ("DR-II", "DR-II"),
+                            ("DR-I", "DR-I"),
+                            ("Other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="DR type",
+                    ),
+                ),
+                (
+                    "other_type",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "languages",
+                    assignment.models.fields.TagsField(
+                        help_text="All are needed: ja;th, or a pair such as ja>th where the direction matters.",
+                        max_length=200,
+                        validators=[assignment.validators.validate_languages],
+                    ),
+                ),
+                (
+                    "skills",
+                    assignment.models.fields.TagsField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_skills],
+                    ),
+                ),
+                (
+                    "owner",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "room",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "interpreters_needed",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                    ),
+                ),
+                (
+                    "buffer_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Free minutes before and after, for travel or rest. Empty = the team's.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("approved", "approved"),
+                            ("completed", "completed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="waiting",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("escalated_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "escalation_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_interpreters", "there are no interpreters to choose from"),
+                            ("nobody_qualified", "nobody has the languages, skills and team"),
+                            ("nobody_available", "those who are qualified are busy or not at work"),
+                            ("nobody_allowed", "those who are available are excluded by a rule"),
+                            ("too_few", "fewer interpreters can than are needed"),
+                            ("pinned_cannot", "a pinned interpreter cannot take it"),
+                            ("already_started", "the meeting has already started"),
+                            ("no_time_left", "the next attempt would come too late"),
+                            ("by_hand", "handed over by a person"),
+                            ("worker_lost", "its workers died"),
+                            ("errors", "processing failed again and again"),
+                            ("corrupt", "the entry contradicts itself"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("escalation_text", models.CharField(blank=True, editable=False, max_length=500)),
+                (
+                    "pool_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("ready", "ready"),
+                            ("processing", "processing"),
+                            ("failed", "failed"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                ("pool_entry_time", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("pool_deadline_time", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "pool_processing_attempts",
+                    models.PositiveSmallIntegerField(default=0, editable=False),
+                ),
+                ("pool_lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("pool_claimed_by", models.CharField(blank=True, editable=False, max_length=100)),
+                ("pool_fence", models.PositiveBigIntegerField(default=0, editable=False)),
+                (
+                    "pool_next_attempt_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                ("pool_last_error", models.CharField(blank=True, editable=False, max_length=500)),
             ],
             options={
-                'ordering': ('starts_at', 'ref'),
+                "ordering": ("starts_at", "ref"),
             },
         ),
         migrations.CreateModel(
-            name='Roster',
+            name="Roster",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('record', models.BinaryField()),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("record", models.BinaryField()),
             ],
             options={
-                'verbose_name': 'roster',
+                "verbose_name": "roster",
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=64, unique=True, validators=[assignment.validators.validate_ref])),
-                ('name', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        max_length=64, unique=True, validators=[assignment.validators.validate_ref]
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ('ref',),
+                "ordering": ("ref",),
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('actor_kind', models.CharField(choices=[('user', 'person'), ('worker', 'worker'), ('schedule', 'schedule'), ('command', 'command')], max_length=10)),
-                ('actor', models.CharField(max_length=200)),
-                ('user_id', models.BigIntegerField(blank=True, null=True)),
-                ('action', models.CharField(max_length=40)),
-                ('object_type', models.CharField(max_length=40)),
-                ('object_ref', models.CharField(max_length=100)),
-                ('from_state', models.CharField(blank=True, max_length=20)),
-                ('to_state', models.CharField(blank=True, max_length=20)),
-                ('reason_code', models.CharField(blank=True, max_length=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('changes', models.JSONField(blank=True, default=dict)),
-                ('policy_version', models.PositiveIntegerField(blank=True, null=True)),
-                ('attempt', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('fence', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('operation_key', models.CharField(blank=True, max_length=200)),
-                ('correlation_id', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("user", "person"),
+                            ("worker", "worker"),
+                            ("schedule", "schedule"),
+                            ("command", "command"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor", models.CharField(max_length=200)),
+                ("user_id", models.BigIntegerField(blank=True, null=True)),
+                ("action", models.CharField(max_length=40)),
+                ("object_type", models.CharField(max_length=40)),
+                ("object_ref", models.CharField(max_length=100)),
+                ("from_state", models.CharField(blank=True, max_length=20)),
+                ("to_state", models.CharField(blank=True, max_length=20)),
+                ("reason_code", models.CharField(blank=True, max_length=20)),
+                ("reason", models.CharField(max_length=500)),
+                ("changes", models.JSONField(blank=True, default=dict)),
+                ("policy_version", models.PositiveIntegerField(blank=True, null=True)),
+                ("attempt", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("fence", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("operation_key", models.CharField(blank=True, max_length=200)),
+                ("correlation_id", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'ordering': ('-pk',),
-                'permissions': (('view_audit', 'Can view the audit trail'),),
-                'indexes': [models.Index(fields=['object_type', 'object_ref', '-id'], name='idx_audit_object')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='audit_reason_given')],
+                "ordering": ("-pk",),
+                "permissions": (("view_audit", "Can view the audit trail"),),
+                "indexes": [
+                    models.Index(
+                        fields=["object_type", "object_ref", "-id"], name="idx_audit_object"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="audit_reason_given"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('request_hash', models.CharField(blank=True, max_length=64)),
-                ('business_now', models.DateTimeField(help_text='The business clock of the operation.')),
-                ('actor', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("request_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "business_now",
+                    models.DateTimeField(help_text="The business clock of the operation."),
+                ),
+                ("actor", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("result", models.JSONField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True)),
-                ('mode', models.CharField(choices=[('BALANCE', 'Balance'), ('NORMAL', 'Normal'), ('URGENT', 'Urgent'), ('CUSTOM', 'Custom')], default='NORMAL', max_length=10)),
-                ('w_fair', models.FloatField(default=1.2)),
-                ('w_urgency', models.FloatField(default=0.8)),
-                ('w_lrs', models.FloatField(default=0.3)),
-                ('fairness_window_days', models.PositiveSmallIntegerField(default=30)),
-                ('max_gap_hours', models.FloatField(default=5)),
-                ('dr_penalty', models.FloatField(default=-0.5, verbose_name='DR penalty')),
-                ('w_preference', models.FloatField(default=0.5)),
-                ('w_continuity', models.FloatField(default=0)),
-                ('allow_partial', models.BooleanField(default=False, help_text='Bind part of a booking for several people when not all can be.')),
-                ('soft_rules', models.JSONField(blank=True, default=list, help_text='Rules that only cost points instead of excluding.')),
-                ('soft_penalty', models.FloatField(default=-0.5)),
-                ('reason', models.CharField(max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("BALANCE", "Balance"),
+                            ("NORMAL", "Normal"),
+                            ("URGENT", "Urgent"),
+                            ("CUSTOM", "Custom"),
+                        ],
+                        default="NORMAL",
+                        max_length=10,
+                    ),
+                ),
+                ("w_fair", models.FloatField(default=1.2)),
+                ("w_urgency", models.FloatField(default=0.8)),
+                ("w_lrs", models.FloatField(default=0.3)),
+                ("fairness_window_days", models.PositiveSmallIntegerField(default=30)),
+                ("max_gap_hours", models.FloatField(default=5)),
+                ("dr_penalty", models.FloatField(default=-0.5, verbose_name="DR penalty")),
+                ("w_preference", models.FloatField(default=0.5)),
+                ("w_continuity", models.FloatField(default=0)),
+                (
+                    "allow_partial",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Bind part of a booking for several people when not all can be.",
+                    ),
+                ),
+                (
+                    "soft_rules",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Rules that only cost points instead of excluding.",
+                    ),
+                ),
+                ("soft_penalty", models.FloatField(default=-0.5)),
+                ("reason", models.CharField(max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'policy versions',
-                'ordering': ('-version',),
-                'permissions': (('switch_mode', 'Can switch the mode'), ('edit_policy', 'Can edit the policy')),
+                "verbose_name_plural": "policy versions",
+                "ordering": ("-version",),
+                "permissions": (
+                    ("switch_mode", "Can switch the mode"),
+                    ("edit_policy", "Can edit the policy"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='Priority',
+            name="Priority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meeting_type', models.CharField(choices=[('DR', 'DR'), ('VIP', 'VIP'), ('Weekly', 'Weekly'), ('General', 'General'), ('Urgent', 'Urgent'), ('Other', 'Other')], max_length=10)),
-                ('priority', models.PositiveSmallIntegerField()),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='priorities', to='assignment.policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "meeting_type",
+                    models.CharField(
+                        choices=[
+                            ("DR", "DR"),
+                            ("VIP", "VIP"),
+                            ("Weekly", "Weekly"),
+                            ("General", "General"),
+                            ("Urgent", "Urgent"),
+                            ("Other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField()),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="priorities",
+                        to="assignment.policy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'priorities',
-                'ordering': ('pk',),
+                "verbose_name_plural": "priorities",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('assign', 'assign'), ('skip', 'nothing to do'), ('wait', 'waiting for a reply'), ('stop', 'nobody can'), ('error', 'error')], max_length=6)),
-                ('reason_code', models.CharField(blank=True, choices=[('no_interpreters', 'there are no interpreters to choose from'), ('nobody_qualified', 'nobody has the languages, skills and team'), ('nobody_available', 'those who are qualified are busy or not at work'), ('nobody_allowed', 'those who are available are excluded by a rule'), ('too_few', 'fewer interpreters can than are needed'), ('pinned_cannot', 'a pinned interpreter cannot take it'), ('already_started', 'the meeting has already started'), ('no_time_left', 'the next attempt would come too late'), ('by_hand', 'handed over by a person'), ('worker_lost', 'its workers died'), ('errors', 'processing failed again and again'), ('corrupt', 'the entry contradicts itself')], max_length=20)),
-                ('reason_text', models.CharField(blank=True, max_length=500)),
-                ('record', models.BinaryField()),
-                ('decided_at', models.DateTimeField(help_text='The business clock.')),
-                ('decided_by', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assignment.booking')),
-                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assignment.operation')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assignment.policy')),
-                ('roster', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assignment.roster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("assign", "assign"),
+                            ("skip", "nothing to do"),
+                            ("wait", "waiting for a reply"),
+                            ("stop", "nobody can"),
+                            ("error", "error"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "reason_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_interpreters", "there are no interpreters to choose from"),
+                            ("nobody_qualified", "nobody has the languages, skills and team"),
+                            ("nobody_available", "those who are qualified are busy or not at work"),
+                            ("nobody_allowed", "those who are available are excluded by a rule"),
+                            ("too_few", "fewer interpreters can than are needed"),
+                            ("pinned_cannot", "a pinned interpreter cannot take it"),
+                            ("already_started", "the meeting has already started"),
+                            ("no_time_left", "the next attempt would come too late"),
+                            ("by_hand", "handed over by a person"),
+                            ("worker_lost", "its workers died"),
+                            ("errors", "processing failed again and again"),
+                            ("corrupt", "the entry contradicts itself"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason_text", models.CharField(blank=True, max_length=500)),
+                ("record", models.BinaryField()),
+                ("decided_at", models.DateTimeField(help_text="The business clock.")),
+                ("decided_by", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="assignment.booking",
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="assignment.operation",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="assignment.policy",
+                    ),
+                ),
+                (
+                    "roster",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="assignment.roster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=64, unique=True, validators=[assignment.validators.validate_ref])),
-                ('name', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[assignment.validators.validate_time_zone])),
-                ('active', models.BooleanField(default=True)),
-                ('buffer_minutes', models.PositiveSmallIntegerField(default=0, help_text='Free minutes kept before and after each booking for travel or rest.', validators=[django.core.validators.MaxValueValidator(720)])),
-                ('staff', models.ManyToManyField(blank=True, help_text='Coordinators who are limited to this team; nobody here = no limit.', related_name='teams', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='assignment.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        max_length=64, unique=True, validators=[assignment.validators.validate_ref]
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[assignment.validators.validate_time_zone],
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "buffer_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Free minutes kept before and after each booking for travel or rest.",
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Coordinators who are limited to this team; nobody here = no limit.",
+                        related_name="teams",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="assignment.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('ref',),
+                "ordering": ("ref",),
             },
         ),
         migrations.CreateModel(
-            name='Interpreter',
+            name="Interpreter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=64, unique=True, validators=[assignment.validators.validate_ref])),
-                ('name', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40, validators=[assignment.validators.validate_plain_text])),
-                ('languages', assignment.models.fields.TagsField(help_text='Such as ja;th;en, or pairs such as ja>th where the direction matters.', max_length=400, validators=[assignment.validators.validate_languages])),
-                ('skills', assignment.models.fields.TagsField(blank=True, max_length=400, validators=[assignment.validators.validate_skills])),
-                ('weight', models.DecimalField(decimal_places=2, default=1, help_text='Share of the work: 1 is full time, 0.5 half time.', max_digits=4, validators=[django.core.validators.MinValueValidator(0.01), django.core.validators.MaxValueValidator(10)])),
-                ('hours', models.CharField(blank=True, help_text='Such as Mon-Fri 08:00-17:00;Sat 09:00-12:00. Empty = always.', max_length=400, validators=[assignment.validators.validate_hours], verbose_name='working hours')),
-                ('time_zone', models.CharField(blank=True, help_text="Of the working hours. Empty = the team's.", max_length=64, validators=[assignment.validators.validate_time_zone])),
-                ('daily_minutes_cap', models.PositiveIntegerField(blank=True, help_text='At most so many minutes of work a day.', null=True)),
-                ('weekly_minutes_cap', models.PositiveIntegerField(blank=True, help_text='At most so many minutes of work a week (from Monday).', null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interpreters', to='assignment.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        max_length=64, unique=True, validators=[assignment.validators.validate_ref]
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "languages",
+                    assignment.models.fields.TagsField(
+                        help_text="Such as ja;th;en, or pairs such as ja>th where the direction matters.",
+                        max_length=400,
+                        validators=[assignment.validators.validate_languages],
+                    ),
+                ),
+                (
+                    "skills",
+                    assignment.models.fields.TagsField(
+                        blank=True,
+                        max_length=400,
+                        validators=[assignment.validators.validate_skills],
+                    ),
+                ),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=1,
+                        help_text="Share of the work: 1 is full time, 0.5 half time.",
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.01),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                    ),
+                ),
+                (
+                    "hours",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as Mon-Fri 08:00-17:00;Sat 09:00-12:00. Empty = always.",
+                        max_length=400,
+                        validators=[assignment.validators.validate_hours],
+                        verbose_name="working hours",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the working hours. Empty = the team's.",
+                        max_length=64,
+                        validators=[assignment.validators.validate_time_zone],
+                    ),
+                ),
+                (
+                    "daily_minutes_cap",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="At most so many minutes of work a day.", null=True
+                    ),
+                ),
+                (
+                    "weekly_minutes_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="At most so many minutes of work a week (from Monday).",
+                        null=True,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interpreters",
+                        to="assignment.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('ref',),
+                "ordering": ("ref",),
             },
         ),
         migrations.AddField(
-            model_name='booking',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='assignment.team'),
+            model_name="booking",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="assignment.team",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='tenant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='assignment.tenant'),
+            model_name="booking",
+            name="tenant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="assignment.tenant",
+            ),
         ),
         migrations.CreateModel(
-            name='Threshold',
+            name="Threshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('BALANCE', 'Balance'), ('NORMAL', 'Normal'), ('URGENT', 'Urgent'), ('CUSTOM', 'Custom')], max_length=10)),
-                ('meeting_type', models.CharField(choices=[('DR', 'DR'), ('VIP', 'VIP'), ('Weekly', 'Weekly'), ('General', 'General'), ('Urgent', 'Urgent'), ('Other', 'Other')], max_length=10)),
-                ('urgent_days', models.PositiveSmallIntegerField()),
-                ('general_days', models.PositiveSmallIntegerField()),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thresholds', to='assignment.policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("BALANCE", "Balance"),
+                            ("NORMAL", "Normal"),
+                            ("URGENT", "Urgent"),
+                            ("CUSTOM", "Custom"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "meeting_type",
+                    models.CharField(
+                        choices=[
+                            ("DR", "DR"),
+                            ("VIP", "VIP"),
+                            ("Weekly", "Weekly"),
+                            ("General", "General"),
+                            ("Urgent", "Urgent"),
+                            ("Other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("urgent_days", models.PositiveSmallIntegerField()),
+                ("general_days", models.PositiveSmallIntegerField()),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thresholds",
+                        to="assignment.policy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='DoNotSend',
+            name="DoNotSend",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('reason', models.CharField(blank=True, max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('interpreter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='do_not_send', to='assignment.interpreter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "interpreter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="do_not_send",
+                        to="assignment.interpreter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'do-not-send',
-                'verbose_name_plural': 'do-not-send',
-                'ordering': ('owner',),
-                'constraints': [models.UniqueConstraint(fields=('owner', 'interpreter'), name='do_not_send_once')],
+                "verbose_name": "do-not-send",
+                "verbose_name_plural": "do-not-send",
+                "ordering": ("owner",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "interpreter"), name="do_not_send_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BookingPerson',
+            name="BookingPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('preferred', 'preferred'), ('excluded', 'excluded'), ('pinned', 'pinned'), ('declined', 'declined')], max_length=10)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='assignment.booking')),
-                ('interpreter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='named_in', to='assignment.interpreter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("preferred", "preferred"),
+                            ("excluded", "excluded"),
+                            ("pinned", "pinned"),
+                            ("declined", "declined"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="assignment.booking",
+                    ),
+                ),
+                (
+                    "interpreter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="named_in",
+                        to="assignment.interpreter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'named interpreter',
-                'constraints': [models.UniqueConstraint(fields=('booking', 'interpreter', 'kind'), name='booking_person_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['preferred', 'excluded', 'pinned', 'declined'])), name='booking_person_kind')],
+                "verbose_name": "named interpreter",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("booking", "interpreter", "kind"), name="booking_person_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["preferred", "excluded", "pinned", "declined"])
+                        ),
+                        name="booking_person_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Leave',
+            name="Leave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('interpreter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leave', to='assignment.interpreter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[assignment.validators.validate_plain_text],
+                    ),
+                ),
+                (
+                    "interpreter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leave",
+                        to="assignment.interpreter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'leave',
-                'ordering': ('starts_at',),
-                'indexes': [models.Index(fields=['interpreter', 'starts_at'], name='idx_leave_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='leave_starts_before_it_ends', violation_error_message='The leave must end after it starts.')],
+                "verbose_name_plural": "leave",
+                "ordering": ("starts_at",),
+                "indexes": [
+                    models.Index(fields=["interpreter", "starts_at"], name="idx_leave_person")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="leave_starts_before_it_ends",
+                        violation_error_message="The leave must end after it starts.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LedgerAdjustment',
+            name="LedgerAdjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.IntegerField(help_text="Added to the person's minutes; may be negative.")),
-                ('kind', models.CharField(choices=[('credit', 'credit'), ('no_show', 'no-show'), ('calibration', 'calibration'), ('unsocial', 'unsocial hours')], max_length=12)),
-                ('effective_at', models.DateTimeField(help_text='Counts while it is inside the fairness window.')),
-                ('reason', models.CharField(max_length=200, validators=[assignment.validators.validate_plain_text])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('interpreter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='assignment.interpreter')),
-                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='assignment.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.IntegerField(
+                        help_text="Added to the person's minutes; may be negative."
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("credit", "credit"),
+                            ("no_show", "no-show"),
+                            ("calibration", "calibration"),
+                            ("unsocial", "unsocial hours"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "effective_at",
+                    models.DateTimeField(
+                        help_text="Counts while it is inside the fairness window."
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=200, validators=[assignment.validators.validate_plain_text]
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "interpreter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="assignment.interpreter",
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="assignment.operation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-effective_at',),
-                'indexes': [models.Index(fields=['effective_at'], name='idx_adjustment_effective')],
+                "ordering": ("-effective_at",),
+                "indexes": [models.Index(fields=["effective_at"], name="idx_adjustment_effective")],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('lane_from', models.PositiveSmallIntegerField(default=0)),
-                ('lane_to', models.PositiveSmallIntegerField(default=99)),
-                ('state', models.CharField(choices=[('active', 'active'), ('completed', 'completed'), ('withdrawn', 'withdrawn'), ('cancelled', 'cancelled')], default='active', max_length=10)),
-                ('by_hand', models.BooleanField(default=False, help_text='A person chose, not the engine.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='assignment.booking')),
-                ('interpreter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='assignment.interpreter')),
-                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='assignment.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("lane_from", models.PositiveSmallIntegerField(default=0)),
+                ("lane_to", models.PositiveSmallIntegerField(default=99)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("completed", "completed"),
+                            ("withdrawn", "withdrawn"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "by_hand",
+                    models.BooleanField(default=False, help_text="A person chose, not the engine."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="assignment.booking",
+                    ),
+                ),
+                (
+                    "interpreter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="assignment.interpreter",
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="assignment.operation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('starts_at', 'booking', 'position'),
-                'indexes': [models.Index(fields=['interpreter', 'starts_at'], name='idx_assignment_person'), models.Index(fields=['starts_at'], name='idx_assignment_starts')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('active', 'completed'))), fields=('booking', 'position'), name='assignment_position_once'), models.UniqueConstraint(condition=models.Q(('state__in', ('active', 'completed'))), fields=('booking', 'interpreter'), name='assignment_person_once'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='assignment_starts_before_it_ends'), models.CheckConstraint(condition=models.Q(('lane_from__gte', 0), ('lane_to__gte', models.F('lane_from')), ('lane_to__lte', 99)), name='assignment_lanes'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'completed', 'withdrawn', 'cancelled'])), name='assignment_state')],
+                "ordering": ("starts_at", "booking", "position"),
+                "indexes": [
+                    models.Index(fields=["interpreter", "starts_at"], name="idx_assignment_person"),
+                    models.Index(fields=["starts_at"], name="idx_assignment_starts"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("active", "completed"))),
+                        fields=("booking", "position"),
+                        name="assignment_position_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("active", "completed"))),
+                        fields=("booking", "interpreter"),
+                        name="assignment_person_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="assignment_starts_before_it_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lane_from__gte", 0),
+                            ("lane_to__gte", models.F("lane_from")),
+                            ("lane_to__lte", 99),
+                        ),
+                        name="assignment_lanes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["active", "completed", "withdrawn", "cancelled"])
+                        ),
+                        name="assignment_state",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['BALANCE', 'NORMAL', 'URGENT', 'CUSTOM'])), name='policy_mode'),
+            model_name="policy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["BALANCE", "NORMAL", "URGENT", "CUSTOM"])),
+                name="policy_mode",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.CheckConstraint(condition=models.Q(('w_fair__gte', 0), ('w_lrs__gte', 0), ('w_urgency__gte', 0)), name='policy_weights_not_negative'),
+            model_name="policy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("w_fair__gte", 0), ("w_lrs__gte", 0), ("w_urgency__gte", 0)),
+                name="policy_weights_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='priority',
-            constraint=models.UniqueConstraint(fields=('policy', 'meeting_type'), name='priority_once'),
+            model_name="priority",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "meeting_type"), name="priority_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['booking', '-id'], name='idx_decision_latest'),
+            model_name="decision",
+            index=models.Index(fields=["booking", "-id"], name="idx_decision_latest"),
         ),
         migrations.AddConstraint(
-            model_name='interpreter',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='interpreter_weight_positive'),
+            model_name="interpreter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="interpreter_weight_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('pool_status__isnull', False)), fields=['pool_status'], name='idx_pool_status'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("pool_status__isnull", False)),
+                fields=["pool_status"],
+                name="idx_pool_status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('pool_status__isnull', False)), fields=['pool_deadline_time'], name='idx_pool_deadline'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("pool_status__isnull", False)),
+                fields=["pool_deadline_time"],
+                name="idx_pool_deadline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('pool_status__isnull', False)), fields=['pool_status', 'pool_deadline_time'], name='idx_pool_ready'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("pool_status__isnull", False)),
+                fields=["pool_status", "pool_deadline_time"],
+                name="idx_pool_ready",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('pool_status__isnull', False)), fields=['pool_entry_time'], name='idx_pool_entry_time'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("pool_status__isnull", False)),
+                fields=["pool_entry_time"],
+                name="idx_pool_entry_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('pool_status__isnull', False)), fields=['pool_status', 'pool_entry_time'], name='idx_pool_processing'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("pool_status__isnull", False)),
+                fields=["pool_status", "pool_entry_time"],
+                name="idx_pool_processing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('escalated_at__isnull', True), ('pool_status__isnull', True), ('state', 'waiting')), fields=['starts_at'], name='idx_booking_ungated'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(
+                    ("escalated_at__isnull", True),
+                    ("pool_status__isnull", True),
+                    ("state", "waiting"),
+                ),
+                fields=["starts_at"],
+                name="idx_booking_ungated",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('escalated_at__isnull', False)), fields=['escalated_at'], name='idx_booking_escalated'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("escalated_at__isnull", False)),
+                fields=["escalated_at"],
+                name="idx_booking_escalated",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state', 'approved')), fields=['ends_at'], name='idx_booking_approved_end'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state", "approved")),
+                fields=["ends_at"],
+                name="idx_booking_approved_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['starts_at', 'ref'], name='idx_booking_starts'),
+            model_name="booking",
+            index=models.Index(fields=["starts_at", "ref"], name="idx_booking_starts"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('meeting_type', 'DR')), fields=['starts_at'], name='idx_booking_dr'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("meeting_type", "DR")),
+                fields=["starts_at"],
+                name="idx_booking_dr",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_starts_before_it_ends', violation_error_message='The booking must end after it starts.'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="booking_starts_before_it_ends",
+                violation_error_message="The booking must end after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('meeting_type__in', ['DR', 'VIP', 'Weekly', 'General', 'Urgent', 'Other'])), name='booking_meeting_type'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("meeting_type__in", ["DR", "VIP", "Weekly", "General", "Urgent", "Other"])
+                ),
+                name="booking_meeting_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'completed', 'cancelled'])), name='booking_state'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "approved", "completed", "cancelled"])
+                ),
+                name="booking_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dr_type__in', ['PR-PR', 'DR-k', 'DR-II', 'DR-I', 'Other']), ('meeting_type', 'DR')), models.Q(models.Q(('meeting_type', 'DR'), _negated=True), ('dr_type', '')), _connector='OR'), name='booking_dr_type', violation_error_message='A DR booking needs a DR type; all others carry none.'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("dr_type__in", ["PR-PR", "DR-k", "DR-II", "DR-I", "Other"]),
+                        ("meeting_type", "DR"),
+                    ),
+                    models.Q(models.Q(("meeting_type", "DR"), _negated=True), ("dr_type", "")),
+                    _connector="OR",
+                ),
+                name="booking_dr_type",
+                violation_error_message="A DR booking needs a DR type; all others carry none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('dr_type', 'Other'), ('meeting_type', 'Other'), _connector='OR'), models.Q(('other_type', ''), _negated=True)), models.Q(models.Q(('dr_type', 'Other'), _negated=True), models.Q(('meeting_type', 'Other'), _negated=True), ('other_type', '')), _connector='OR'), name='booking_other_type', violation_error_message='“Other” needs its free text; all other types carry none.'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("dr_type", "Other"), ("meeting_type", "Other"), _connector="OR"),
+                        models.Q(("other_type", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("dr_type", "Other"), _negated=True),
+                        models.Q(("meeting_type", "Other"), _negated=True),
+                        ("other_type", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="booking_other_type",
+                violation_error_message="“Other” needs its free text; all other types carry none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('interpreters_needed__gte', 1)), name='booking_interpreters_needed'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interpreters_needed__gte", 1)),
+                name="booking_interpreters_needed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pool_claimed_by', ''), ('pool_deadline_time__isnull', True), ('pool_entry_time__isnull', True), ('pool_lease_until__isnull', True), ('pool_next_attempt_at__isnull', True), ('pool_processing_attempts', 0), ('pool_status__isnull', True)), models.Q(('escalated_at__isnull', True), ('pool_deadline_time__isnull', False), ('pool_entry_time__isnull', False), ('pool_status__in', ['waiting', 'ready', 'processing', 'failed']), ('pool_status__isnull', False), ('state', 'waiting')), _connector='OR'), name='pool_all_or_none'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("pool_claimed_by", ""),
+                        ("pool_deadline_time__isnull", True),
+                        ("pool_entry_time__isnull", True),
+                        ("pool_lease_until__isnull", True),
+                        ("pool_next_attempt_at__isnull", True),
+                        ("pool_processing_attempts", 0),
+                        ("pool_status__isnull", True),
+                    ),
+                    models.Q(
+                        ("escalated_at__isnull", True),
+                        ("pool_deadline_time__isnull", False),
+                        ("pool_entry_time__isnull", False),
+                        ("pool_status__in", ["waiting", "ready", "processing", "failed"]),
+                        ("pool_status__isnull", False),
+                        ("state", "waiting"),
+                    ),
+                    _connector="OR",
+                ),
+                name="pool_all_or_none",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pool_lease_until__isnull', False), ('pool_status', 'processing'), ('pool_status__isnull', False), models.Q(('pool_claimed_by', ''), _negated=True)), models.Q(('pool_claimed_by', ''), ('pool_lease_until__isnull', True), models.Q(('pool_status__isnull', True), models.Q(('pool_status', 'processing'), _negated=True), _connector='OR')), _connector='OR'), name='pool_lease_while_processing'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("pool_lease_until__isnull", False),
+                        ("pool_status", "processing"),
+                        ("pool_status__isnull", False),
+                        models.Q(("pool_claimed_by", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("pool_claimed_by", ""),
+                        ("pool_lease_until__isnull", True),
+                        models.Q(
+                            ("pool_status__isnull", True),
+                            models.Q(("pool_status", "processing"), _negated=True),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="pool_lease_while_processing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('pool_deadline_time__isnull', True), ('pool_deadline_time__lte', models.F('starts_at')), _connector='OR'), name='pool_deadline_before_start'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pool_deadline_time__isnull", True),
+                    ("pool_deadline_time__lte", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="pool_deadline_before_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('pool_processing_attempts__gte', 0), ('pool_processing_attempts__lte', 1000)), name='pool_attempts_in_range'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pool_processing_attempts__gte", 0), ("pool_processing_attempts__lte", 1000)
+                ),
+                name="pool_attempts_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('escalated_at__isnull', True), ('escalation_code', '')), models.Q(('escalated_at__isnull', False), ('state', 'waiting'), models.Q(('escalation_code', ''), _negated=True)), _connector='OR'), name='booking_escalated_with_reason'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("escalated_at__isnull", True), ("escalation_code", "")),
+                    models.Q(
+                        ("escalated_at__isnull", False),
+                        ("state", "waiting"),
+                        models.Q(("escalation_code", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="booking_escalated_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.UniqueConstraint(fields=('policy', 'mode', 'meeting_type'), name='threshold_once'),
+            model_name="threshold",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "mode", "meeting_type"), name="threshold_once"
+            ),
         ),
         migrations.RunPython(install_guarantees, remove_guarantees, elidable=False),
     ]

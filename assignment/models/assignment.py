@@ -34,9 +34,7 @@ class Assignment(models.Model):
     ends_at = models.DateTimeField()
     lane_from = models.PositiveSmallIntegerField(default=0)
     lane_to = models.PositiveSmallIntegerField(default=LAST_LANE)
-    state = models.CharField(
-        max_length=10, choices=AssignmentState, default=AssignmentState.ACTIVE
-    )
+    state = models.CharField(max_length=10, choices=AssignmentState, default=AssignmentState.ACTIVE)
     by_hand = models.BooleanField(default=False, help_text="A person chose, not the engine.")
     operation = models.ForeignKey(
         Operation, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"

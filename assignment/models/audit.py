@@ -69,9 +69,7 @@ class AuditEvent(models.Model):
             # the timeline of one booking, policy or person
             models.Index(fields=("object_type", "object_ref", "-id"), name="idx_audit_object"),
         )
-        constraints = (
-            models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
-        )
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),)
 
     def __str__(self) -> str:
         return f"{self.object_ref}: {self.action}"

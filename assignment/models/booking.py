@@ -105,7 +105,9 @@ class Booking(models.Model):
                 condition=IN_POOL,
             ),
             # pool_status: the oldest entry
-            models.Index(fields=("pool_entry_time",), name="idx_pool_entry_time", condition=IN_POOL),
+            models.Index(
+                fields=("pool_entry_time",), name="idx_pool_entry_time", condition=IN_POOL
+            ),
             # rescue: the processing entries, oldest first
             models.Index(
                 fields=("pool_status", "pool_entry_time"),
@@ -136,9 +138,7 @@ class Booking(models.Model):
             ),
             # the booking list, and the DR rule's latest DR before a start
             models.Index(fields=("starts_at", "ref"), name="idx_booking_starts"),
-            models.Index(
-                fields=("starts_at",), name="idx_booking_dr", condition=IS_DR
-            ),
+            models.Index(fields=("starts_at",), name="idx_booking_dr", condition=IS_DR),
         )
         constraints = (
             models.CheckConstraint(

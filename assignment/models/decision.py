@@ -38,7 +38,9 @@ class Decision(models.Model):
         Operation, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
     )
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="decisions")
-    roster = models.ForeignKey(Roster, on_delete=models.PROTECT, null=True, related_name="decisions")
+    roster = models.ForeignKey(
+        Roster, on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
     outcome = models.CharField(max_length=6, choices=Outcome)
     reason_code = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)

@@ -5,91 +5,256 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignment', '0001_initial'),
+        ("assignment", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PoolEntry',
-            fields=[
-            ],
+            name="PoolEntry",
+            fields=[],
             options={
-                'verbose_name': 'pool entry',
-                'verbose_name_plural': 'pool entries',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "pool entry",
+                "verbose_name_plural": "pool entries",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('assignment.booking',),
+            bases=("assignment.booking",),
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sweep', 'daily sweep'), ('tick', 'tick'), ('entries', 'chosen entries'), ('emergency', 'emergency override')], max_length=10)),
-                ('business_now', models.DateTimeField()),
-                ('spread_before', models.FloatField(default=0, help_text='Standard deviation of the hours by weight of all active people.')),
-                ('spread_after', models.FloatField(default=0, help_text='The same if the plan is applied.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assignment.policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sweep", "daily sweep"),
+                            ("tick", "tick"),
+                            ("entries", "chosen entries"),
+                            ("emergency", "emergency override"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("business_now", models.DateTimeField()),
+                (
+                    "spread_before",
+                    models.FloatField(
+                        default=0,
+                        help_text="Standard deviation of the hours by weight of all active people.",
+                    ),
+                ),
+                (
+                    "spread_after",
+                    models.FloatField(default=0, help_text="The same if the plan is applied."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assignment.policy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sweep', 'daily sweep'), ('tick', 'tick'), ('entries', 'chosen entries'), ('emergency', 'emergency override')], max_length=10)),
-                ('slot', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(choices=[('planning', 'planning'), ('applying', 'applying'), ('done', 'done')], default='planning', max_length=10)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('claimed_by', models.CharField(blank=True, max_length=100)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('assigned', models.PositiveIntegerField(default=0)),
-                ('escalated', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('pooled', models.PositiveIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('operation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='run', to='assignment.operation')),
-                ('plan', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='run', to='pooling.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sweep", "daily sweep"),
+                            ("tick", "tick"),
+                            ("entries", "chosen entries"),
+                            ("emergency", "emergency override"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("slot", models.CharField(blank=True, max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planning", "planning"),
+                            ("applying", "applying"),
+                            ("done", "done"),
+                        ],
+                        default="planning",
+                        max_length=10,
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("claimed_by", models.CharField(blank=True, max_length=100)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("assigned", models.PositiveIntegerField(default=0)),
+                ("escalated", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("pooled", models.PositiveIntegerField(default=0)),
+                ("seconds", models.FloatField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "operation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run",
+                        to="assignment.operation",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run",
+                        to="pooling.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
-                'permissions': (('run_sweep', 'Can run a sweep and process entries'), ('override_emergency', 'Can run the emergency override'), ('repair', 'Can repair')),
+                "ordering": ("-pk",),
+                "permissions": (
+                    ("run_sweep", "Can run a sweep and process entries"),
+                    ("override_emergency", "Can run the emergency override"),
+                    ("repair", "Can repair"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='PlanRow',
+            name="PlanRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField(help_text='Order of deciding, from 1.')),
-                ('booking_version', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('assign', 'assign'), ('skip', 'nothing to do'), ('wait', 'waiting for a reply'), ('stop', 'nobody can'), ('error', 'error')], max_length=6)),
-                ('chosen', models.JSONField(default=list, help_text='Ids of the interpreters, by position.')),
-                ('reason_code', models.CharField(blank=True, choices=[('no_interpreters', 'there are no interpreters to choose from'), ('nobody_qualified', 'nobody has the languages, skills and team'), ('nobody_available', 'those who are qualified are busy or not at work'), ('nobody_allowed', 'those who are available are excluded by a rule'), ('too_few', 'fewer interpreters can than are needed'), ('pinned_cannot', 'a pinned interpreter cannot take it'), ('already_started', 'the meeting has already started'), ('no_time_left', 'the next attempt would come too late'), ('by_hand', 'handed over by a person'), ('worker_lost', 'its workers died'), ('errors', 'processing failed again and again'), ('corrupt', 'the entry contradicts itself')], max_length=20)),
-                ('reason_text', models.CharField(blank=True, max_length=500)),
-                ('record', models.BinaryField(help_text='Moves to the decision when applied.', null=True)),
-                ('result', models.CharField(blank=True, choices=[('assigned', 'assigned'), ('escalated', 'escalated'), ('pooled', 'back in the pool'), ('failed', 'failed')], max_length=10)),
-                ('result_reason', models.CharField(blank=True, max_length=500)),
-                ('stale', models.CharField(blank=True, max_length=200)),
-                ('seconds', models.FloatField(default=0)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_rows', to='assignment.booking')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='pooling.plan')),
-                ('roster', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assignment.roster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveIntegerField(help_text="Order of deciding, from 1.")),
+                ("booking_version", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("assign", "assign"),
+                            ("skip", "nothing to do"),
+                            ("wait", "waiting for a reply"),
+                            ("stop", "nobody can"),
+                            ("error", "error"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "chosen",
+                    models.JSONField(
+                        default=list, help_text="Ids of the interpreters, by position."
+                    ),
+                ),
+                ("dr_overridden", models.BooleanField(default=False)),
+                (
+                    "reason_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_interpreters", "there are no interpreters to choose from"),
+                            ("nobody_qualified", "nobody has the languages, skills and team"),
+                            ("nobody_available", "those who are qualified are busy or not at work"),
+                            ("nobody_allowed", "those who are available are excluded by a rule"),
+                            ("too_few", "fewer interpreters can than are needed"),
+                            ("pinned_cannot", "a pinned interpreter cannot take it"),
+                            ("already_started", "the meeting has already started"),
+                            ("no_time_left", "the next attempt would come too late"),
+                            ("by_hand", "handed over by a person"),
+                            ("worker_lost", "its workers died"),
+                            ("errors", "processing failed again and again"),
+                            ("corrupt", "the entry contradicts itself"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason_text", models.CharField(blank=True, max_length=500)),
+                (
+                    "record",
+                    models.BinaryField(help_text="Moves to the decision when applied.", null=True),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("assigned", "assigned"),
+                            ("escalated", "escalated"),
+                            ("pooled", "back in the pool"),
+                            ("failed", "failed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("result_reason", models.CharField(blank=True, max_length=500)),
+                ("stale", models.CharField(blank=True, max_length=200)),
+                ("seconds", models.FloatField(default=0)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_rows",
+                        to="assignment.booking",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="pooling.plan",
+                    ),
+                ),
+                (
+                    "roster",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assignment.roster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('place',),
-                'indexes': [models.Index(condition=models.Q(('result', '')), fields=['plan', 'place'], name='idx_plan_row_open')],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'booking'), name='plan_row_once')],
+                "ordering": ("place",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("result", "")),
+                        fields=["plan", "place"],
+                        name="idx_plan_row_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "booking"), name="plan_row_once")
+                ],
             },
         ),
     ]

@@ -24,6 +24,8 @@ from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, locked, those
 from pooling.retries import MAX_CLAIMS, next_attempt
 from pooling.worker import claim_token, is_known_dead
 
+RESCUED_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -42,9 +44,7 @@ class Escalation:
     text: str
 
 
-def claim(
-    wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key: str
-) -> Claim:
+def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key: str) -> Claim:
     """Write, in a transaction of its own: take up to ``limit`` ready entries under a lease.
 
     The attempt is counted here, so that an entry that kills its worker cannot loop for
@@ -149,9 +149,7 @@ def unclaim(bookings: Sequence[Booking], *, token: str, reason: str, actor: Acto
     audit(bookings, "unclaim", to=PoolStatus.READY, reason=reason, actor=actor)
 
 
-def release(
-    booking: Booking, *, token: str, error: str, now: dt.datetime, actor: Actor
-) -> str:
+def release(booking: Booking, *, token: str, error: str, now: dt.datetime, actor: Actor) -> str:
     """Write: end a claim that led to nothing; return ``ready``, ``escalated`` or ``failed``.
 
     The next attempt comes after the backoff; where that would pass start - 30 min the
@@ -187,11 +185,8 @@ def rescue(*, actor: Actor) -> int:
     dead = [token for token in holders if is_known_dead(token)]
     reason = "Its worker died or its lease ran out."
     with transaction.atomic():
-        rows = locked(
-            processing.filter(
-                Q(pool_lease_until__lt=database_now()) | Q(pool_claimed_by__in=dead)
-            )
-        )
+        lost_hold = Q(pool_lease_until__lt=database_now()) | Q(pool_claimed_by__in=dead)
+        rows = locked(processing.filter(lost_hold))[:RESCUED_AT_ONCE]
         lost = [row for row in rows if row.pool_processing_attempts > MAX_CLAIMS]
         again = [row for row in rows if row.pool_processing_attempts <= MAX_CLAIMS]
         fields = {**NO_LEASE, "pool_last_error": reason}

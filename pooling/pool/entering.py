@@ -21,6 +21,8 @@ from pooling.pool.states import (
     ungated,
 )
 
+CHUNK = 1_000
+
 
 def add(
     bookings: Sequence[Booking],
@@ -52,14 +54,19 @@ def add(
 
 
 def make_ready(*, now: dt.datetime, actor: Actor) -> int:
-    """Write: turn waiting entries whose deadline has come into ready ones; return how many."""
-    with transaction.atomic():
-        rows = locked(
-            Booking.objects.filter(pool_status=PoolStatus.WAITING, pool_deadline_time__lte=now)
-        )
-        those(rows).update(pool_status=PoolStatus.READY)
-        audit(rows, "due", to=PoolStatus.READY, reason="The deadline has come.", actor=actor)
-    return len(rows)
+    """Write: turn waiting entries whose deadline has come into ready ones; return how many.
+
+    One transaction a chunk of 1,000, the earliest deadlines first.
+    """
+    due = Booking.objects.filter(pool_status=PoolStatus.WAITING, pool_deadline_time__lte=now)
+    count = 0
+    while ids := list(due.order_by("pool_deadline_time").values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            rows = locked(due.filter(pk__in=ids))
+            those(rows).update(pool_status=PoolStatus.READY)
+            audit(rows, "due", to=PoolStatus.READY, reason="The deadline has come.", actor=actor)
+        count += len(rows)
+    return count
 
 
 def try_now(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[int]:
@@ -71,9 +78,7 @@ def try_now(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[i
     return [row.pk for row in rows]
 
 
-def put_back(
-    bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str
-) -> list[int]:
+def put_back(bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str) -> list[int]:
     """Write: take failed, escalated or pooled bookings back to "not gated yet"; return ids.
 
     Attempts start anew; the gate decides what comes next. Entries being processed, and

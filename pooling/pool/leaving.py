@@ -21,9 +21,7 @@ def escalate(
     """Write: hand entries that nobody is processing, or ungated ones, to a person; return ids."""
     with transaction.atomic():
         rows = locked(
-            bookings.filter(
-                NOT_PROCESSING, state=BookingState.WAITING, escalated_at__isnull=True
-            )
+            bookings.filter(NOT_PROCESSING, state=BookingState.WAITING, escalated_at__isnull=True)
         )
         fields = {"escalated_at": now, "escalation_code": code, "escalation_text": text[:500]}
         those(rows).update(**OUT_OF_POOL, **fields)

@@ -1,0 +1,203 @@
+"""Forms whose every save is an audit event in the same transaction, and never an error page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import IntegrityError, models, transaction
+from django.http import HttpRequest, HttpResponse
+
+from assignment.audit import Actor, Entry, record
+from assignment.errors import InterpoolError
+from assignment.models import Interpreter
+
+REFUSED = (
+    "The database refused this, because it contradicts something that was saved at the same time. "
+    "Look at the page again and repeat your change."
+)
+SENTENCES = {
+    "no_double_booking": "That person is already busy at that time: choose another time.",
+    "at_most_24_hours": "A booking lasts at most 24 hours: end it earlier.",
+    "_instants": "A booking lasts at most 24 hours: end it earlier.",
+    "UNIQUE constraint failed: assignment_booking.ref": "That ref is taken: choose another one.",
+    "assignment_booking_ref": "That ref is taken: choose another one.",
+}
+
+
+def refusal_sentence(error: IntegrityError) -> str:
+    """Return what a person can do about a row that the database refused."""
+    text = str(error)
+    return next((sentence for name, sentence in SENTENCES.items() if name in text), REFUSED)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it in an audit event."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, models.Model):
+        return str(getattr(value, "ref", value.pk))
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Iterable):
+        return sorted(str(plain(item)) for item in value)
+    return str(value)
+
+
+class RefusableForm(forms.ModelForm):
+    """A form that can be shown once more with the sentence of the database's refusal."""
+
+    refusal = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Add the refusal to the errors of the form."""
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return super().clean() or self.cleaned_data
+
+
+class Audited(admin.ModelAdmin):
+    """Add, change and delete with an audit event; facts about people under the person's lock.
+
+    ``private`` fields are named in the event, their values are not kept.
+    """
+
+    form = RefusableForm
+    object_type = ""
+    private: tuple[str, ...] = ()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again when the database refuses; run what follows a save."""
+        try:
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError as error:
+            request.interpool_refusal = refusal_sentence(error)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        saved = getattr(request, "interpool_saved", None)
+        if saved is not None:
+            self._run_after_save(request, saved)
+        return response
+
+    def _run_after_save(self, request: HttpRequest, saved: Any) -> None:
+        try:
+            self.after_save(request, saved)
+        except InterpoolError as error:
+            messages.warning(
+                request, f"It is saved. What should follow did not happen yet: {error}"
+            )
+
+    def after_save(self, request: HttpRequest, saved: Any) -> None:
+        """Do what follows a save, once it is committed."""
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Hand the refusal of a first try to the form."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "interpool_refusal", "")
+        form.request = request
+        return form
+
+    def people_behind(self, item: Any, form: forms.ModelForm | None) -> set[int]:
+        """Return the ids of the interpreters whose facts this row holds."""
+        return set()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Write the row; lock the people first, so that nothing binds them on the old facts."""
+        lock_people(self.people_behind(obj, form))
+        request.interpool_before = type(obj)._base_manager.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Write the rows below, then the audit event of the whole form."""
+        super().save_related(request, form, formsets, change)
+        changes = self._changes(form, request.interpool_before) | below(formsets)
+        request.interpool_saved = form.instance
+        request.interpool_changes = changes
+        if changes or not change:
+            verb = "changed" if change else "created"
+            self._record(request, form.instance, verb, changes)
+
+    def _changes(self, form: forms.ModelForm, before: Any) -> dict[str, Any]:
+        names = [name for name in form.changed_data if name not in getattr(form, "unsaved", ())]
+        return {
+            name: "changed"
+            if name in self.private
+            else [plain(value_before(form, before, name)), plain(form.cleaned_data[name])]
+            for name in names
+        }
+
+    def _record(
+        self, request: HttpRequest, item: Any, verb: str, changes: Mapping[str, Any]
+    ) -> None:
+        entry = Entry(
+            action=f"{self.object_type}_{verb}",
+            object_type=self.object_type,
+            object_ref=str(getattr(item, "ref", item.pk)),
+            reason=f"{verb.capitalize()} in the admin.",
+            changes=changes,
+        )
+        record([entry], actor=Actor.of_user(request.user))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete one row under the person's lock, with its audit event."""
+        with transaction.atomic():
+            lock_people(self.people_behind(obj, None))
+            self._record(request, obj, "deleted", self.deleted_facts(obj))
+            super().delete_model(request, obj)
+
+    def deleted_facts(self, obj: Any) -> dict[str, Any]:
+        """Return what the audit event keeps of a deleted row."""
+        return {
+            field.name: [plain(getattr(obj, field.name)), None]
+            for field in obj._meta.concrete_fields
+            if not field.primary_key and field.name not in self.private
+        }
+
+
+def value_before(form: forms.ModelForm, before: Any, name: str) -> Any:
+    """Return a field of the row as it was; None for a new row."""
+    if isinstance(form.fields[name], forms.ModelMultipleChoiceField):
+        return form.initial.get(name)
+    return None if before is None else getattr(before, name, None)
+
+
+def below(formsets: Any) -> dict[str, Any]:
+    """Return what changed in the rows below a form, by the name of their kind."""
+    changes = {}
+    for formset in formsets:
+        parts = {
+            "added": [str(row) for row in getattr(formset, "new_objects", ())],
+            "changed": [str(row) for row, _ in getattr(formset, "changed_objects", ())],
+            "deleted": [str(row) for row in getattr(formset, "deleted_objects", ())],
+        }
+        if any(parts.values()):
+            changes[str(formset.model._meta.verbose_name)] = {
+                part: rows for part, rows in parts.items() if rows
+            }
+    return changes
+
+
+def lock_people(ids: Iterable[int]) -> None:
+    """Lock these interpreter rows in ascending id; call inside a transaction."""
+    wanted = sorted(ids)
+    if wanted:
+        list(
+            Interpreter.objects.select_for_update()
+            .filter(pk__in=wanted)
+            .order_by("pk")
+            .values_list("pk")
+        )

@@ -1,0 +1,215 @@
+"""Bookings: the list, the form, and the page that says where one stands and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from assignment.audit import Actor
+from assignment.enums import BUSY_STATES
+from assignment.models import Assignment, Booking
+from pooling.admin.action_pages import StaffActions
+from pooling.admin.audited import Audited
+from pooling.admin.booking_actions import ON_BOOKINGS
+from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
+from pooling.admin.booking_page import page_of
+from pooling.admin.cells import EMPTY, badge, link, period, tags
+from pooling.admin.filters import DeadlineFilter, LanguageFilter, PersonFilter, SliceFilter
+from pooling.admin.lists import SafeList
+from pooling.admin.teams import TeamLimited
+from pooling.changes import bookings_changed
+from pooling.gate import gate
+from pooling.pool import put_back, state_of
+from pooling.processing import process_entries
+
+
+BUSY = Prefetch(
+    "assignments",
+    queryset=Assignment.objects.filter(state__in=BUSY_STATES)
+    .select_related("interpreter")
+    .order_by("position"),
+    to_attr="busy_assignments",
+)
+
+
+class BookingCells(admin.ModelAdmin):
+    """Columns that all lists of bookings share."""
+
+    @admin.display(description="when", ordering="starts_at")
+    def when(self, booking: Booking) -> SafeString:
+        """Day and time in the display time zone."""
+        return period(booking.starts_at, booking.ends_at)
+
+    @admin.display(description="languages")
+    def language_list(self, booking: Booking) -> SafeString | str:
+        """The languages as tags."""
+        return tags(booking.language_tags)
+
+    @admin.display(description="type", ordering="meeting_type")
+    def kind(self, booking: Booking) -> str:
+        """Meeting type, with the DR type."""
+        return " ".join(filter(None, (booking.meeting_type, booking.dr_type)))
+
+    @admin.display(description="state")
+    def where(self, booking: Booking) -> SafeString:
+        """The one state in which the booking is."""
+        return badge(state_of(booking))
+
+
+@admin.register(Booking)
+class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
+    """Bookings of every state."""
+
+    object_type = "booking"
+    team_path = "team"
+    form = BookingForm
+    inlines = (NamedPeople,)
+    staff_actions = ON_BOOKINGS
+    list_display = ("ref", "title", "when", "kind", "language_list", "team_link", "where", "people")
+    list_display_links = ("ref", "title")
+    list_select_related = ("team",)
+    list_filter = (
+        SliceFilter,
+        "state",
+        "meeting_type",
+        "team",
+        DeadlineFilter,
+        PersonFilter,
+        LanguageFilter,
+    )
+    search_fields = ("^ref", "^title")
+    search_help_text = "Beginning of the ref or of the title"
+    ordering = ("starts_at", "ref")
+    autocomplete_fields = ("team", "tenant")
+    empty_text = "No booking matches. Clear the filters, add a booking, or import a file."
+    tabs = (
+        ("All", ""),
+        ("Not gated", "pool=ungated"),
+        ("In the pool", "pool=pooled"),
+        ("Due", "pool=due"),
+        ("Needs a person", "pool=person"),
+        ("Assigned", "state__exact=approved"),
+        ("Completed", "state__exact=completed"),
+        ("Cancelled", "state__exact=cancelled"),
+    )
+    fieldsets = (
+        (None, {"fields": ("ref", "title", ("meeting_type", "dr_type", "other_type"), "opened")}),
+        ("When", {"fields": ("starts_at", "ends_at")}),
+        (
+            "Who is needed",
+            {"fields": ("languages", "skills", ("interpreters_needed", "buffer_minutes"), "team")},
+        ),
+        ("For whom and where", {"fields": (("owner", "group"), ("room", "tenant"))}),
+    )
+
+    @admin.display(description="team", ordering="team__name")
+    def team_link(self, booking: Booking) -> str:
+        """The team, if one is set."""
+        return booking.team.name if booking.team else "any"
+
+    @admin.display(description="interpreters")
+    def people(self, booking: Booking) -> SafeString | str:
+        """Who does it, from one query for the whole page."""
+        names = [row.interpreter.name for row in booking.busy_assignments]
+        return ", ".join(names) or EMPTY
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
+        """Load who does it with the page."""
+        return super().get_queryset(request).prefetch_related(BUSY)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the hidden mark only where the form can be saved."""
+        if obj is not None and self.has_change_permission(request, obj):
+            return self.fieldsets
+        (name, options), *others = self.fieldsets
+        visible = [field for field in options["fields"] if field != "opened"]
+        return ((name, {**options, "fields": visible}), *others)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The ref of a booking never changes."""
+        return ("ref",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A booking is cancelled, never deleted."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is completed or cancelled stays as it was."""
+        return is_open(obj) and super().has_change_permission(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Write only the fields of the form, and the next version; never a pool column."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        before = request.interpool_before = Booking.objects.get(pk=obj.pk)
+        if before.pool_deadline_time and obj.starts_at < before.pool_deadline_time:
+            put_back(
+                Booking.objects.filter(pk=obj.pk),
+                actor=Actor.of_user(request.user),
+                action="moved",
+                reason="Its new start lies before its old deadline: it is gated again.",
+            )
+        fields = [name for name in form.changed_data if name in form.fields and name != "opened"]
+        obj.version = F("version") + 1
+        obj.save(update_fields=[*fields, "version"])
+        obj.refresh_from_db(fields=("version",))
+
+    def after_save(self, request: HttpRequest, saved: Booking) -> None:
+        """Gate a new booking and decide it if it is due; check a changed one again."""
+        now, actor = timezone.now(), Actor.of_user(request.user)
+        changes = request.interpool_changes
+        if request.interpool_before is None:
+            self._gate(request, saved)
+        elif DECISIVE & set(changes):
+            gate([saved.pk], now=now, actor=actor)
+            bookings_changed(
+                [saved.pk], now=now, actor=actor, reason=f"Changed: {', '.join(changes)}."
+            )
+
+    def _gate(self, request: HttpRequest, booking: Booking) -> None:
+        now, actor = timezone.now(), Actor.of_user(request.user)
+        entries = gate([booking.pk], now=now, actor=actor)
+        if any(entry.decision == "now" for entry in entries):
+            process_entries(
+                [booking.pk],
+                now=now,
+                actor=actor,
+                key=f"new:{booking.pk}:{booking.version}",
+                reason="A new booking that was due at once.",
+            )
+        booking.refresh_from_db()
+        messages.info(request, f"{booking.ref} is now: {state_of(booking)}.")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add where the booking stands, its decision and its timeline."""
+        booking = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if booking is not None and self.has_view_permission(request, booking):
+            question = request.GET.get("why", "").strip()[:100]
+            context |= page_of(booking, question=question, now=timezone.now())
+            context["offered"] = self._offered(request, booking)
+        return super().change_view(request, object_id, form_url, context)
+
+    def _offered(self, request: HttpRequest, booking: Booking) -> list[dict[str, Any]]:
+        """Return the actions that the person may run on this booking as it is now."""
+        return [
+            {"name": action.name, "label": action.label, "dangerous": action.dangerous}
+            for action in self.staff_actions
+            if self.may(request, action)
+            and Booking.objects.filter(action.legal, pk=booking.pk).exists()
+        ]

@@ -1,0 +1,150 @@
+"""How single values look: badges, moments with their time zone, links. Everything is escaped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+EMPTY = "–"
+TONES = {
+    # where a booking is in its life
+    "waiting": "info",
+    "approved": "good",
+    "completed": "plain",
+    "cancelled": "plain",
+    # pool
+    "ready": "warn",
+    "processing": "busy",
+    "failed": "bad",
+    "escalated": "bad",
+    "ungated": "plain",
+    # results, outcomes, verdicts
+    "assigned": "good",
+    "assign": "good",
+    "chosen": "good",
+    "pooled": "info",
+    "stop": "bad",
+    "error": "bad",
+    "outranked": "info",
+    "rejected": "plain",
+    "skip": "plain",
+    "wait": "info",
+    # urgency
+    "CRITICAL": "bad",
+    "HIGH": "warn",
+    "MEDIUM": "info",
+    "LOW": "plain",
+    # assignments, runs
+    "active": "good",
+    "withdrawn": "warn",
+    "planning": "busy",
+    "applying": "busy",
+    "done": "plain",
+    # named people
+    "pinned": "warn",
+    "preferred": "info",
+    "excluded": "bad",
+    "declined": "plain",
+}
+
+
+def badge(text: str, *, kind: str = "") -> SafeString:
+    """Return a small label; its colour follows ``kind`` (or the text), the text always stands."""
+    return format_html(
+        '<span class="badge badge-{}">{}</span>', TONES.get(kind or text, "plain"), text
+    )
+
+
+def zone_name(moment: dt.datetime) -> str:
+    """Return the short name of the display time zone at a moment, such as CET or UTC+07."""
+    name = timezone.localtime(moment).strftime("%Z")
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def day_text(moment: dt.datetime) -> str:
+    """Return such as ``Tue 24 Nov``, with the year when it is not this one."""
+    local = timezone.localtime(moment)
+    this_year = timezone.localtime().year
+    return f"{local:%a} {local.day} {local:%b}" + (
+        "" if local.year == this_year else f" {local:%Y}"
+    )
+
+
+def clock_text(moment: dt.datetime) -> str:
+    """Return the local time of day, such as ``14:00``."""
+    return f"{timezone.localtime(moment):%H:%M}"
+
+
+def moment(value: dt.datetime | None) -> SafeString | str:
+    """Return day and time in the display time zone, which stands beside."""
+    if value is None:
+        return EMPTY
+    return format_html(
+        '<time datetime="{}">{}, {} <span class="zone">{}</span></time>',
+        value.astimezone(dt.UTC).isoformat(),
+        day_text(value),
+        clock_text(value),
+        zone_name(value),
+    )
+
+
+def moment_text(value: dt.datetime) -> str:
+    """Return the same as ``moment`` as plain text, for sentences."""
+    return f"{day_text(value)}, {clock_text(value)} {zone_name(value)}"
+
+
+def period(start: dt.datetime, end: dt.datetime) -> SafeString:
+    """Return day, start and end; the end names its day when it is another one."""
+    same_day = timezone.localtime(start).date() == timezone.localtime(end).date()
+    last = clock_text(end) if same_day else f"{day_text(end)}, {clock_text(end)}"
+    return format_html(
+        '<time datetime="{}">{}, {} – {} <span class="zone">{}</span></time>',
+        start.astimezone(dt.UTC).isoformat(),
+        day_text(start),
+        clock_text(start),
+        last,
+        zone_name(start),
+    )
+
+
+def distance(value: dt.datetime, *, now: dt.datetime) -> str:
+    """Return the time to go or gone, such as ``in 3 h 20 min`` or ``2 d 4 h ago``."""
+    minutes = round(abs((value - now).total_seconds()) / 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        text = f"{days} d {hours} h" if hours else f"{days} d"
+    elif hours:
+        text = f"{hours} h {rest} min" if rest else f"{hours} h"
+    else:
+        text = f"{rest} min"
+    if not minutes:
+        return "now"
+    return f"in {text}" if value > now else f"{text} ago"
+
+
+def hours_text(seconds: float) -> str:
+    """Return a length in hours with one decimal, such as ``1.5 h``."""
+    return f"{seconds / 3600:.1f} h"
+
+
+def link(item: Model, text: object = None) -> SafeString:
+    """Return a link to the admin page of an object."""
+    meta = item._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(item.pk,))
+    return format_html('<a href="{}">{}</a>', address, item if text is None else text)
+
+
+def links(items: Iterable[Model]) -> SafeString | str:
+    """Return links with commas between, or a dash."""
+    return format_html_join(", ", "{}", ((link(item),) for item in items)) or EMPTY
+
+
+def tags(values: Iterable[str]) -> SafeString | str:
+    """Return short tags such as languages, or a dash."""
+    return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in values)) or EMPTY

@@ -1,0 +1,158 @@
+"""Pool entries, and the bookings that need a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from assignment.enums import PoolStatus, Reason
+from pooling.admin.action_pages import StaffActions
+from pooling.admin.booking_actions import ON_ATTENTION, ON_ENTRIES
+from pooling.admin.booking_page import why_waiting
+from pooling.admin.bookings import BookingCells
+from pooling.admin.cells import EMPTY, badge, distance, moment
+from pooling.admin.filters import (
+    AttentionSliceFilter,
+    DeadlineFilter,
+    EntrySliceFilter,
+    LanguageFilter,
+    mode_in_force,
+)
+from pooling.admin.lists import History
+from pooling.admin.teams import TeamLimited
+from pooling.deadlines import urgency_level
+from pooling.models import Attention, PoolEntry
+from pooling.slices import slice_filter
+
+
+class BookingRows(StaffActions, TeamLimited, History, BookingCells):
+    """A list of bookings seen from the pool; each row opens the booking's own page."""
+
+    team_path = "team"
+    list_select_related = ("team",)
+    search_fields = ("^ref", "^title")
+    search_help_text = "Beginning of the ref or of the title"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Open the booking itself: it has one page."""
+        return HttpResponseRedirect(reverse("admin:assignment_booking_change", args=(object_id,)))
+
+    @admin.display(description="ref", ordering="ref")
+    def booking(self, entry: Any) -> SafeString:
+        """A link to the booking."""
+        address = reverse("admin:assignment_booking_change", args=(entry.pk,))
+        return format_html('<a href="{}">{}</a>', address, entry.ref)
+
+
+@admin.register(PoolEntry)
+class PoolEntryAdmin(BookingRows):
+    """What is in the pool, most urgent first."""
+
+    staff_actions = ON_ENTRIES
+    list_display = (
+        "booking",
+        "title",
+        "kind",
+        "status",
+        "deadline",
+        "urgency",
+        "tries",
+        "why",
+        "when",
+    )
+    list_display_links = None
+    list_filter = (EntrySliceFilter, DeadlineFilter, "meeting_type", "team", LanguageFilter)
+    ordering = ("pool_deadline_time", "pool_entry_time", "ref")
+    empty_text = "The pool holds no such entry. New bookings pass the gate into the pool."
+    tabs = (
+        ("All", ""),
+        ("Waiting", "pool=waiting"),
+        ("Due", "pool=due"),
+        ("Overdue", "pool=overdue"),
+        ("Processing", "pool=processing"),
+        ("Stuck", "pool=stuck"),
+        ("Failed", "pool=failed"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep what is in the pool."""
+        return super().get_queryset(request).filter(pool_status__isnull=False)
+
+    @admin.display(description="status", ordering="pool_status")
+    def status(self, entry: PoolEntry) -> SafeString:
+        """The status of the entry."""
+        return badge(entry.pool_status or "")
+
+    @admin.display(description="deadline", ordering="pool_deadline_time")
+    def deadline(self, entry: PoolEntry) -> SafeString | str:
+        """When it must be decided."""
+        return moment(entry.pool_deadline_time)
+
+    @admin.display(description="urgency", ordering="pool_deadline_time")
+    def urgency(self, entry: PoolEntry) -> SafeString | str:
+        """The urgency level and the time to go."""
+        until, now = entry.pool_deadline_time, timezone.now()
+        if until is None:
+            return EMPTY
+        level = urgency_level(until, now=now)
+        return format_html(
+            '{} <span class="quiet">{}</span>', badge(level), distance(until, now=now)
+        )
+
+    @admin.display(description="attempts", ordering="pool_processing_attempts")
+    def tries(self, entry: PoolEntry) -> int:
+        """How often it was claimed."""
+        return entry.pool_processing_attempts
+
+    @admin.display(description="why it waits")
+    def why(self, entry: PoolEntry) -> str:
+        """Why it is still in the pool."""
+        return why_waiting(entry, now=timezone.now())
+
+
+@admin.register(Attention)
+class AttentionAdmin(BookingRows):
+    """What the machine hands to a person, soonest meeting first."""
+
+    staff_actions = ON_ATTENTION
+    list_display = ("booking", "title", "when", "kind", "language_list", "where", "reason", "since")
+    list_display_links = None
+    list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
+    ordering = ("starts_at", "ref")
+    empty_text = "Nothing needs a person. Escalated and failed bookings appear here."
+    tabs = (("All", ""), ("Escalated", "pool=escalated"), ("Failed", "pool=failed"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep the escalated and the failed."""
+        condition = slice_filter("person", now=timezone.now(), mode=mode_in_force())
+        return super().get_queryset(request).filter(condition)
+
+    @admin.display(description="why")
+    def reason(self, entry: Attention) -> SafeString:
+        """The reason in words, then the details."""
+        if entry.pool_status == PoolStatus.FAILED:
+            return format_html("{}", entry.pool_last_error or "Processing failed.")
+        label = Reason(entry.escalation_code).label
+        return format_html(
+            '<strong>{}</strong><br><span class="quiet">{}</span>',
+            label[:1].upper() + label[1:],
+            entry.escalation_text,
+        )
+
+    @admin.display(description="since", ordering="escalated_at")
+    def since(self, entry: Attention) -> SafeString | str:
+        """Since when it needs a person."""
+        return moment(entry.escalated_at or entry.pool_entry_time)

@@ -1,0 +1,230 @@
+"""Changing the policy in the admin: proposal, confirmation, report.
+
+An edit, a mode switch and the return to an older version go through the same confirmation
+and the same verb. What a change needs follows from what it changes: ``switch_mode`` for the
+mode, ``edit_policy`` for everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from assignment.audit import Actor
+from assignment.enums import Mode
+from assignment.errors import InterpoolError
+from assignment.models import Operation, Policy
+from assignment.policies import current_policy, policy_values
+from assignment.policy_values import PolicyValues
+from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
+from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
+from pooling.impact import read_pool, redate
+from pooling.models import Run
+from pooling.policy_review import Review, review
+from pooling.policy_switch import LISTED, PolicyConflictError, SwitchReport, apply_policy
+from pooling.processing import process_entries
+
+EDIT, SWITCH = "assignment.edit_policy", "assignment.switch_mode"
+AT_ONCE = 200
+"""Due entries that the request processes itself; more than that are left to the worker."""
+
+
+def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless allowed."""
+    if not allowed:
+        raise PermissionDenied
+
+
+def judge(form: PolicyForm) -> Review | None:
+    """Return the review of a form whose fields can be read; its errors are put on the form."""
+    if not form.is_valid():
+        return None
+    found = review(form.values, now=timezone.now())
+    form.add_findings(found.errors)
+    return found
+
+
+def may_save(request: HttpRequest, found: Review) -> bool:
+    """Tell whether the person has the permissions for what would change."""
+    fields = {item.field for item in found.differences}
+    needed = {SWITCH} if "mode" in fields else set()
+    if fields - {"mode"}:
+        needed.add(EDIT)
+    return all(request.user.has_perm(name) for name in needed)
+
+
+class PolicyChangeAdmin(admin.ModelAdmin):
+    """The pages that lead to a new version."""
+
+    def render(
+        self,
+        request: HttpRequest,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> TemplateResponse:
+        """Return a page of the policy inside the admin."""
+        whole = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "zone": timezone.get_current_timezone_name(),
+            **context,
+        }
+        return TemplateResponse(
+            request, f"admin/pooling/policy/{template}.html", whole, status=status
+        )
+
+    def modes_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the four modes and what each would do to the pool now."""
+        require(request.user.has_perm(SWITCH))
+        current, now, pool = current_policy(), timezone.now(), read_pool()
+        cards = []
+        for mode in Mode:
+            values = replace(current, mode=mode.value)
+            effect = redate(pool, policy=values, now=now)
+            cards.append(
+                {
+                    "mode": mode.value,
+                    "intent": INTENTS[mode],
+                    "facts": mode_facts(values),
+                    "in_force": mode == current.mode,
+                    "counts": effect.counts,
+                    "level": effect.level,
+                }
+            )
+        context = {"cards": cards, "pooled": len(pool)}
+        return self.render(request, "modes", "Switch the mode", context)
+
+    def switch_view(self, request: HttpRequest, mode: str) -> HttpResponse:
+        """Show what a switch would do, and ask for its confirmation."""
+        require(request.user.has_perm(SWITCH))
+        if mode not in Mode.values:
+            raise Http404
+        return self._proposal(request, mode=mode)
+
+    def restore_view(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Show what a return to the values of this version would do."""
+        require(request.user.has_perm(EDIT))
+        policy = get_object_or_404(Policy, version=version)
+        return self._proposal(request, values=policy_values(policy))
+
+    def _proposal(
+        self, request: HttpRequest, *, values: PolicyValues | None = None, mode: str = ""
+    ) -> HttpResponse:
+        current = current_policy()
+        found = review(values or replace(current, mode=mode), now=timezone.now())
+        require(may_save(request, found))
+        if not found.differences:
+            messages.info(request, "Nothing to do: these values are in force already.")
+            return redirect("admin:assignment_policy_changelist")
+        return self.confirmation(request, found, base_version=current.version)
+
+    def confirmation(
+        self,
+        request: HttpRequest,
+        found: Review,
+        *,
+        base_version: int,
+        confirm: ConfirmForm | None = None,
+        problem: InterpoolError | None = None,
+    ) -> TemplateResponse:
+        """Return the page with differences, impact, warnings to acknowledge, and the reason."""
+        effect = found.impact
+        switched = found.current.mode != found.values.mode
+        context = {
+            "found": found,
+            "changes": labelled(found.differences),
+            "effect": effect,
+            "groups": groups(effect.counts, effect.listed(most=LISTED)) if effect else (),
+            "hidden": tuple(hidden_pairs(initial_of(found.values, base_version=base_version))),
+            "confirm": confirm or ConfirmForm(),
+            "acknowledged": request.POST.getlist("acknowledge"),
+            "problem": problem,
+            "blocked": isinstance(problem, PolicyConflictError) or bool(found.errors),
+            "switched": switched,
+            "may_edit": request.user.has_perm(EDIT),
+        }
+        title = f"Switch to {found.values.mode}" if switched else "Save the policy"
+        status = 409 if problem else 200
+        return self.render(request, "confirm", title, context, status=status)
+
+    def apply_view(self, request: HttpRequest) -> HttpResponse:
+        """Put confirmed values in force, process what became due, and show the report."""
+        require(request.user.has_perm(EDIT) or request.user.has_perm(SWITCH))
+        form, confirm = PolicyForm(request.POST or None), ConfirmForm(request.POST)
+        found = judge(form)
+        if found is None:
+            messages.warning(request, "That form was not complete: make the change again.")
+            return redirect("admin:assignment_policy_changelist")
+        require(may_save(request, found))
+        base_version = form.cleaned_data["base_version"]
+        if not confirm.is_valid():
+            return self.confirmation(request, found, base_version=base_version, confirm=confirm)
+        try:
+            report = apply_policy(
+                found.values,
+                reason=confirm.cleaned_data["reason"],
+                now=timezone.now(),
+                actor=Actor.of_user(request.user),
+                acknowledged=frozenset(request.POST.getlist("acknowledge")),
+                base_version=base_version,
+                expected=confirm.cleaned_data["expected"],
+            )
+        except InterpoolError as problem:
+            fresh = review(found.values, now=timezone.now())
+            return self.confirmation(
+                request, fresh, base_version=base_version, confirm=confirm, problem=problem
+            )
+        return self._after_saving(request, report, reason=confirm.cleaned_data["reason"])
+
+    def _after_saving(
+        self, request: HttpRequest, report: SwitchReport, *, reason: str
+    ) -> HttpResponse:
+        if not report.changed:
+            messages.info(request, "Nothing was done: these values are in force already.")
+            return redirect("admin:assignment_policy_changelist")
+        due = report.immediate_ids
+        if 0 < len(due) <= AT_ONCE:
+            try:
+                process_entries(
+                    due,
+                    now=timezone.now(),
+                    actor=Actor.of_user(request.user),
+                    key=_run_key(report.operation_key),
+                    reason=reason,
+                )
+            except InterpoolError as problem:
+                messages.warning(request, f"The policy is in force; what is due waits: {problem}")
+        operation = Operation.objects.get(key=report.operation_key)
+        return redirect("admin:assignment_policy_report", operation_id=operation.pk)
+
+    def report_view(self, request: HttpRequest, operation_id: int) -> HttpResponse:
+        """Show what a mode switch or a saved policy did."""
+        require(self.has_view_permission(request))
+        operation = get_object_or_404(
+            Operation, pk=operation_id, kind__in=("mode_switch", "policy"), result__isnull=False
+        )
+        result = operation.result
+        context = {
+            "operation": operation,
+            "result": result,
+            "groups": groups(result, result["entries"]),
+            "run": Run.objects.filter(operation__key=_run_key(operation.key)).first(),
+            "switched": result["old_mode"] != result["new_mode"],
+        }
+        return self.render(request, "report", "Report", context)
+
+
+def _run_key(operation_key: str) -> str:
+    """Return the key of the run over what a new policy made due at once."""
+    return f"{operation_key}:immediate"

@@ -1,0 +1,86 @@
+"""Coordinators who are limited to teams: their lists, searches, choices and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.http import HttpRequest
+
+from assignment.models import Team
+
+
+def teams_of(request: HttpRequest) -> frozenset[int] | None:
+    """Return the ids of the teams that the person is limited to; None = no limit.
+
+    One query a request. Superusers and people in no team have no limit.
+    """
+    if not hasattr(request, "interpool_teams"):
+        chosen: frozenset[int] = frozenset()
+        if not request.user.is_superuser:
+            chosen = frozenset(
+                Team.objects.filter(staff=request.user.pk).values_list("pk", flat=True)
+            )
+        request.interpool_teams = chosen or None
+    return request.interpool_teams
+
+
+class TeamLimited(admin.ModelAdmin):
+    """Shows a limited coordinator only the rows of their teams, everywhere.
+
+    ``team_path`` names the team of a row (``team``, ``interpreter__team``, ``pk`` of Team
+    itself); empty = rows that belong to no team, for all to see.
+    """
+
+    team_path = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep the rows of the person's teams; autocompletes and actions start from here too."""
+        rows = super().get_queryset(request)
+        teams = teams_of(request)
+        return (
+            rows
+            if teams is None or not self.team_path
+            else rows.filter(**{f"{self.team_path}__in": teams})
+        )
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Accept only choices that the person may see, whatever the browser sends."""
+        kwargs.setdefault("queryset", self._visible(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Accept only choices that the person may see, whatever the browser sends."""
+        kwargs.setdefault("queryset", self._visible(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _visible(
+        self, db_field: ForeignKey[Any, Any] | ManyToManyField[Any, Any], request: HttpRequest
+    ) -> QuerySet[Model]:
+        return visible_rows(self.admin_site, db_field.remote_field.model, request)
+
+
+class TeamLimitedInline(admin.TabularInline):
+    """The choices inside an inline follow the same limit."""
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Accept only choices that the person may see, whatever the browser sends."""
+        model = db_field.remote_field.model
+        kwargs.setdefault("queryset", visible_rows(self.admin_site, model, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def visible_rows(
+    site: admin.AdminSite, model: type[Model], request: HttpRequest
+) -> QuerySet[Model]:
+    """Return the rows of a model that its own admin page would list for this person."""
+    if site.is_registered(model):
+        return site.get_model_admin(model).get_queryset(request)
+    return model._default_manager.all()

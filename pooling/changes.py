@@ -1,0 +1,95 @@
+"""What follows when a booking is edited, imported anew, or cancelled."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from assignment.audit import Actor
+from assignment.engine import binding
+from assignment.engine.binding import Binding
+from assignment.engine.loading import load_facts, load_requests
+from assignment.enums import AssignmentState, BookingState
+from assignment.models import Assignment, Booking
+from assignment.policies import current_policy
+from pooling import pool
+from pooling.gate import gate
+
+CHUNK = 500
+
+
+def bookings_changed(
+    booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor, reason: str
+) -> None:
+    """Write: bring bookings whose decisive fields changed back to a true state.
+
+    Pooled, failed and escalated ones pass the gate anew; an approved one keeps its people
+    when they still fit, moved to the new time; otherwise they are withdrawn and it passes
+    the gate anew. One that is being processed notices by its version.
+    """
+    ids = sorted(set(booking_ids))
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        rows = Booking.objects.filter(pk__in=part)
+        _recheck_approved(rows, now=now, actor=actor, reason=reason)
+        pool.put_back(rows, actor=actor, action="change", reason=reason)
+        gate(part, now=now, actor=actor)
+
+
+def cancel_bookings(
+    booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor, reason: str
+) -> int:
+    """Write: cancel waiting and approved bookings that have not ended; return how many."""
+    ids = sorted(set(booking_ids))
+    count = 0
+    for start in range(0, len(ids), CHUNK):
+        rows = Booking.objects.filter(pk__in=ids[start : start + CHUNK], ends_at__gt=now)
+        with transaction.atomic():
+            binding.end_assignments(rows, state=AssignmentState.CANCELLED)
+            count += len(
+                pool.close(
+                    rows,
+                    state=BookingState.CANCELLED,
+                    actor=actor,
+                    action="cancel",
+                    reason=reason,
+                )
+            )
+    return count
+
+
+def _recheck_approved(
+    bookings: QuerySet[Booking], *, now: dt.datetime, actor: Actor, reason: str
+) -> None:
+    approved = bookings.filter(state=BookingState.APPROVED).select_related("team")
+    for booking in approved.order_by("pk"):
+        with transaction.atomic():
+            rows = binding.lock_active(booking)
+            if not _still_fits(booking, rows, now=now):
+                binding.end_assignments([booking], state=AssignmentState.WITHDRAWN)
+                pool.reopen(Booking.objects.filter(pk=booking.pk), actor=actor, reason=reason)
+            else:
+                binding.move(rows, starts_at=booking.starts_at, ends_at=booking.ends_at)
+
+
+def _still_fits(booking: Booking, rows: Sequence[Assignment], *, now: dt.datetime) -> bool:
+    """Tell whether these people could be bound to the booking as it is now."""
+    if len(rows) != booking.interpreters_needed:
+        return False
+    policy = current_policy()
+    everyone = tuple(range(1, booking.interpreters_needed + 1))
+    request = dataclasses.replace(load_requests([booking])[0], positions=everyone)
+    chosen = tuple(row.interpreter_id for row in rows)
+    facts = load_facts(
+        [request],
+        now=now,
+        window_days=policy.weighting.fairness_window_days,
+        person_ids=chosen,
+        without_booking=booking.pk,
+    )
+    proposed = Binding(request=request, chosen=chosen, dr_overridden=True)
+    return not binding.recheck(proposed, facts=facts, policy=policy)

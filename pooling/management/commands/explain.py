@@ -1,0 +1,107 @@
+"""Why X and why not Y, from the stored decision or live."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from assignment.command import Answer, InterpoolCommand, instant_text
+from assignment.engine.explain import Candidate, Explanation, explain
+from assignment.errors import InputError
+from assignment.models import Booking, Decision, Interpreter
+from pooling.live import live_decision
+from pooling.outcome import outcome_of
+
+
+class Command(InterpoolCommand):
+    """The decision of one booking, candidate by candidate."""
+
+    help = "Explain the decision of a booking; --interpreter asks about one person."
+    takes_now = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Add the ref, ``--interpreter`` and ``--live``."""
+        parser.add_argument("ref", metavar="REF")
+        parser.add_argument("--interpreter", metavar="REF", help="why (not) this one")
+        parser.add_argument("--live", action="store_true", help="what would be decided now")
+
+    def answer(self, options: dict[str, Any]) -> Answer:
+        """Explain, and print."""
+        booking = Booking.objects.filter(ref=options["ref"]).first()
+        if booking is None:
+            raise InputError(f"There is no booking {options['ref'][:64]}.")
+        decision = (
+            live_decision(booking, now=options["now"])
+            if options["live"]
+            else Decision.objects.filter(booking=booking)
+            .select_related("booking", "roster", "policy")
+            .order_by("-pk")
+            .first()
+        )
+        outcome = outcome_of(booking, decision, live=options["live"])
+        if decision is None:
+            data = {**EMPTY, "booking": booking.ref, "outcome": outcome}
+            return Answer(data=data, text=f"{booking.ref} was not decided yet ({outcome}).")
+        explanation = explain(decision)
+        candidates = explanation.candidates
+        if options["interpreter"]:
+            candidates = _only(candidates, options["interpreter"])
+        return Answer(
+            data=_data(explanation, candidates, outcome=outcome),
+            text=_text(explanation, candidates, outcome=outcome),
+        )
+
+
+EMPTY: dict[str, Any] = {
+    "chosen": [],
+    "candidates": [],
+    "tie_break": None,
+    "policy_version": None,
+    "decided_at": None,
+    "by": None,
+}
+
+
+def _only(candidates: tuple[Candidate, ...], ref: str) -> tuple[Candidate, ...]:
+    found = tuple(row for row in candidates if row.interpreter == ref)
+    if found:
+        return found
+    if Interpreter.objects.filter(ref=ref).exists():
+        raise InputError(f"{ref[:64]} was not there when this was decided: ask with --live.")
+    raise InputError(f"There is no interpreter {ref[:64]}.")
+
+
+def _data(
+    explanation: Explanation, candidates: tuple[Candidate, ...], *, outcome: str
+) -> dict[str, Any]:
+    rows = [dataclasses.asdict(row) for row in candidates]
+    return {
+        "booking": explanation.booking,
+        "outcome": outcome,
+        "reason_code": explanation.reason_code,
+        "reason": explanation.reason,
+        "chosen": sorted(explanation.chosen),
+        "candidates": sorted(rows, key=lambda row: row["interpreter"]),
+        "tie_break": explanation.tie_break,
+        "notes": list(explanation.notes),
+        "policy_version": explanation.policy_version,
+        "mode": explanation.mode,
+        "decided_at": explanation.decided_at,
+        "by": explanation.by,
+    }
+
+
+def _text(explanation: Explanation, candidates: tuple[Candidate, ...], *, outcome: str) -> str:
+    lines = [
+        f"{explanation.booking}: {outcome}. {explanation.reason}".strip(),
+        f"decided {instant_text(explanation.decided_at)} by {explanation.by}, "
+        f"policy {explanation.policy_version} ({explanation.mode})",
+        *explanation.notes,
+    ]
+    for row in candidates:
+        place = f"{row.place:>3}" if row.place else "  -"
+        score = f"{row.score:8.4f}" if row.score is not None else " " * 8
+        lines.append(f"{place}  {row.interpreter:<12} {row.verdict:<9} {score}  {row.reason}")
+    return "\n".join(lines)

@@ -1,0 +1,23 @@
+"""What django-q2 calls: ids in, one verb, counts out. A message is only a hint to look."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from assignment.audit import SCHEDULE, new_correlation_id
+from pooling import sweep as sweeping
+from pooling import tick as ticking
+
+
+def sweep() -> dict[str, int]:
+    """Do the latest daily slot when it has no finished sweep; return its counts."""
+    new_correlation_id()
+    report = sweeping.sweep_if_missed(now=timezone.now(), actor=SCHEDULE)
+    return {"processed": len(report.entries) if report else 0}
+
+
+def tick() -> dict[str, int]:
+    """Bring the pool up to date; return the counts."""
+    new_correlation_id()
+    report = ticking.tick(now=timezone.now(), actor=SCHEDULE)
+    return {"processed": len(report.entries), **report.steps}
