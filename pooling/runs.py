@@ -28,9 +28,9 @@ from assignment.models import Booking, Operation
 from assignment.policies import policy_values
 from assignment.policy_values import PolicyValues
 from pooling import pool
+from pooling.applying import Work, apply_rows
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
-from pooling.processing import Work, apply_rows
 from pooling.retries import MAX_CLAIMS
 from pooling.worker import claim_token, is_known_dead
 
