@@ -106,6 +106,12 @@ class InterpoolCommand(BaseCommand):
             log.error("database refused %s", reference, exc_info=error)
             message = f"The database refused the change; see the log for {reference}."
             self._fail(message, code="integrity", exit_code=WRONG, options=options)
+        except CommandError:
+            raise
+        except Exception as error:
+            log.error("command failed %s", reference, exc_info=error)
+            message = f"Something unexpected went wrong; see the log for {reference}."
+            self._fail(message, code="unexpected", exit_code=WRONG, options=options)
         self._print(answer, as_json=options["json"])
         if answer.exit_code:
             sys.exit(answer.exit_code)

@@ -124,11 +124,11 @@ def load_accounts(
         person_id: Account(last_start=last_start)
         for person_id, last_start in people.values_list("pk", Subquery(latest))
     }
-    seconds = Sum(Seconds("starts_at", "ends_at"))
-    for person_id, worked in rows.values_list("interpreter_id").annotate(seconds):
-        accounts[person_id].seconds += worked
-    for person_id, minutes in extra.values_list("interpreter_id").annotate(Sum("minutes")):
-        accounts[person_id].seconds += minutes * 60
+    sums = rows.values("interpreter_id").annotate(worked=Sum(Seconds("starts_at", "ends_at")))
+    for row in sums:
+        accounts[row["interpreter_id"]].seconds += row["worked"]
+    for row in extra.values("interpreter_id").annotate(minutes_sum=Sum("minutes")):
+        accounts[row["interpreter_id"]].seconds += row["minutes_sum"] * 60
     return accounts
 
 
