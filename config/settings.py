@@ -159,7 +159,7 @@ SESSION_ABSOLUTE_AGE = 12 * 3600
 SWEEP_TIME = environment.clock_time("SWEEP_TIME", "06:00")
 POOL_LEASE_SECONDS = environment.number("POOL_LEASE_SECONDS", 90, low=30, high=3600)
 Q_WORKERS = environment.number("Q_WORKERS", 2, low=1, high=32)
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "interpool",
     "orm": "default",
     "workers": Q_WORKERS,

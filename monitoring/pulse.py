@@ -6,6 +6,7 @@ was killed; only a task that ran proves that tasks run.
 
 from __future__ import annotations
 
+import datetime
 import logging
 import time
 
@@ -22,7 +23,7 @@ CALM_SECONDS = 20
 WORRIED_SECONDS = 2
 """How often it is asked when it has been silent: workers of other hosts may have answered."""
 WORRYING_SILENCE = 60
-FROZEN_SILENCE = settings.Q_CLUSTER["timeout"] + 30
+FROZEN_SILENCE: int = settings.Q_CLUSTER["timeout"] + 30
 """Seconds: workers that are all busy may be silent for as long as the longest task may take."""
 
 
@@ -38,7 +39,7 @@ class Pulse:
     def reset(self) -> None:
         """Count silence from now on: the worker has just been started."""
         self.heard = self.asked = time.monotonic()
-        self.sign = None
+        self.sign: datetime.datetime | None = None
         self.reachable = True
 
     @property

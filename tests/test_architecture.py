@@ -123,6 +123,7 @@ def test_the_tasks_that_are_named_in_code_exist() -> None:
         and isinstance(call.func, ast.Name)
         and call.func.id in {"async_task", "schedule"}
         and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
     ]
 
     assert "monitoring.tasks.beat" in names
