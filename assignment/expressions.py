@@ -18,13 +18,11 @@ class Seconds(Func):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> Any:
-        """Subtract the seconds since 1970."""
+        """Subtract Julian days; a day has 86,400 seconds."""
         start, end = self.source_expressions
         first, first_parameters = compiler.compile(start)
         last, last_parameters = compiler.compile(end)
-        sql = (
-            f"(CAST(strftime('%s', {last}) AS INTEGER) - CAST(strftime('%s', {first}) AS INTEGER))"
-        )
+        sql = f"CAST(ROUND((julianday({last}) - julianday({first})) * 86400) AS INTEGER)"
         return sql, (*last_parameters, *first_parameters)
 
     def as_postgresql(

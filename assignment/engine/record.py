@@ -52,7 +52,7 @@ def pack(value: Any) -> bytes:
     return zlib.compress(text.encode(), 6)
 
 
-def unpack(record: bytes) -> Any:
+def unpack(record: bytes | memoryview) -> Any:
     """Return the value of a packed record."""
     return json.loads(zlib.decompress(bytes(record)))
 

@@ -16,11 +16,20 @@ from assignment.interpreter_rules import InterpreterValues
 from assignment.models import Booking, BookingPerson, Interpreter, Team
 
 NAMED = (PersonKind.PREFERRED, PersonKind.EXCLUDED, PersonKind.PINNED)
-BOOKING_FIELDS = tuple(
-    column.field for column in BOOKING_COLUMNS if column.field not in {"team", *NAMED}
-)
+EVERY_BOOKING_FIELD = tuple(column.field for column in BOOKING_COLUMNS)
+BOOKING_FIELDS = tuple(field for field in EVERY_BOOKING_FIELD if field not in {"team", *NAMED})
 INTERPRETER_FIELDS = tuple(column.field for column in INTERPRETER_COLUMNS if column.field != "team")
 AT_ONCE = 500
+
+
+def new_booking(values: BookingValues) -> Change[BookingValues]:
+    """Return the change that a booking made by the program, not by a file, is."""
+    return Change(line=0, values=values, known=None, fields=EVERY_BOOKING_FIELD)
+
+
+def new_interpreter(values: InterpreterValues) -> Change[InterpreterValues]:
+    """Return the change that a person made by the program, not by a file, is."""
+    return Change(line=0, values=values, known=None, fields=INTERPRETER_FIELDS)
 
 
 class BookingWriter:
