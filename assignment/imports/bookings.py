@@ -12,7 +12,7 @@ from assignment.booking_rules import BookingValues, booking_findings
 from assignment.enums import BookingState, PoolStatus
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written, changed_fields
-from assignment.imports.columns import BOOKING_COLUMNS
+from assignment.imports.columns import BOOKING_COLUMNS, Column
 from assignment.imports.locking import lock_rows
 from assignment.imports.writing import BOOKING_FIELDS, NAMED, BookingWriter
 from assignment.models import Booking, BookingPerson, Interpreter, Team
@@ -46,7 +46,7 @@ class BookingTable:
     """
 
     name = "bookings"
-    columns = BOOKING_COLUMNS
+    columns: Sequence[Column] = BOOKING_COLUMNS
 
     def __init__(
         self,

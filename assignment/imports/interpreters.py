@@ -9,7 +9,7 @@ from typing import Any
 from assignment.audit import Actor
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written
-from assignment.imports.columns import INTERPRETER_COLUMNS
+from assignment.imports.columns import INTERPRETER_COLUMNS, Column
 from assignment.imports.locking import lock_rows
 from assignment.imports.writing import INTERPRETER_FIELDS, InterpreterWriter
 from assignment.interpreter_rules import InterpreterValues, interpreter_findings
@@ -26,7 +26,7 @@ class InterpreterTable:
     """
 
     name = "interpreters"
-    columns = INTERPRETER_COLUMNS
+    columns: Sequence[Column] = INTERPRETER_COLUMNS
 
     def __init__(
         self, *, only_teams: frozenset[str] | None = None, may_make_teams: bool = True

@@ -1,0 +1,1 @@
+"""A believable interpreting service, made from a seed: described first, then written."""
