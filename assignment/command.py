@@ -100,7 +100,7 @@ class InterpoolCommand(BaseCommand):
         except InterpoolError as error:
             self._fail(str(error), code=error.code, exit_code=WRONG, options=options)
         except (OperationalError, InterfaceError, ProgrammingError) as error:
-            log.error("database error %s", reference, exc_info=error)
+            log.debug("database error %s", reference, exc_info=error)
             self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
         except DatabaseError as error:
             log.error("database refused %s", reference, exc_info=error)
@@ -130,7 +130,7 @@ class InterpoolCommand(BaseCommand):
 
 def _database_sentence(error: DatabaseError | InterfaceError) -> str:
     text = str(error)
-    if "no such table" in text or "does not exist" in text or "no such column" in text:
+    if any(words in text for words in ("no such table", "no such column", "relation ", "column ")):
         return "The database is not up to date: run “manage.py migrate”."
     if "locked" in text:
         return "The database is busy: try again in a moment."
