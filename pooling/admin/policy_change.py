@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from assignment.audit import Actor
@@ -215,11 +216,13 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             Operation, pk=operation_id, kind__in=("mode_switch", "policy"), result__isnull=False
         )
         result = operation.result
+        run = Run.objects.filter(operation__key=_run_key(operation.key)).first()
         context = {
             "operation": operation,
             "result": result,
             "groups": groups(result, result["entries"]),
-            "run": Run.objects.filter(operation__key=_run_key(operation.key)).first(),
+            "run": run,
+            "run_url": run and reverse("admin:pooling_run_change", args=(run.pk,)),
             "switched": result["old_mode"] != result["new_mode"],
         }
         return self.render(request, "report", "Report", context)

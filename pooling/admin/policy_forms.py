@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 from assignment.engine.rules import MAY_BE_SOFT
-from assignment.enums import FairShare, MeetingType, Mode
+from assignment.enums import MeetingType, Mode
 from assignment.policy_rules import (
     GENERAL_DAYS,
     OTHERS,
@@ -42,7 +42,6 @@ class PolicyForm(forms.Form):
 
     mode = forms.ChoiceField(choices=Mode.choices, widget=forms.HiddenInput)
     base_version = forms.IntegerField(min_value=0, max_value=2**31, widget=forms.HiddenInput)
-    fair_share = forms.ChoiceField(choices=FairShare.choices, label="Definition of a fair share")
     allow_partial = forms.BooleanField(
         required=False,
         label="Bind part of a booking for several people when not all can be found",
@@ -89,7 +88,6 @@ class PolicyForm(forms.Form):
             },
             w_preference=given["w_preference"],
             w_continuity=given["w_continuity"],
-            fair_share=given["fair_share"],
             allow_partial=given["allow_partial"],
             soft_rules=frozenset(given["soft_rules"]),
             soft_penalty=given["soft_penalty"],
@@ -123,7 +121,6 @@ def initial_of(values: PolicyValues, *, base_version: int) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "mode": values.mode,
         "base_version": base_version,
-        "fair_share": values.fair_share,
         "allow_partial": values.allow_partial,
         "soft_rules": sorted(values.soft_rules),
     }

@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.urls import reverse
 
 from assignment.command import parse_instant
-from assignment.enums import FairShare, MeetingType, Mode
+from assignment.enums import MeetingType, Mode
 from assignment.models import Booking, Policy
 from assignment.policies import policy_values
 from assignment.policy_json import Difference, differences
@@ -212,4 +212,4 @@ def _shown(value: Any) -> str:
         return separator.join(str(item) for item in value) or "none"
     if isinstance(value, float):
         return f"{value:g}"
-    return str(FairShare(value).label) if value in FairShare.values else str(value)
+    return str(value)
