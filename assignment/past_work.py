@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from assignment.audit import Actor, Entry, record
 from assignment.booking_rules import BookingValues
@@ -44,8 +45,7 @@ def record_past_work(
                 booking_id=booking_id,
                 interpreter_id=people[ref],
                 position=position,
-                starts_at=row.values.starts_at,
-                ends_at=row.values.ends_at,
+                **_times(row.values),
                 state=AssignmentState.COMPLETED,
                 by_hand=True,
             )
@@ -70,3 +70,7 @@ def record_past_work(
         actor=actor,
     )
     return ids
+
+
+def _times(values: BookingValues) -> dict[str, Any]:
+    return {"starts_at": values.starts_at, "ends_at": values.ends_at}

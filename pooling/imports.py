@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from assignment.audit import Actor
-from assignment.enums import BookingState
+from assignment.enums import AssignmentState, BookingState
 from assignment.imports.bookings import BookingTable
 from assignment.imports.interpreters import InterpreterTable
 from assignment.imports.report import ImportReport
@@ -70,16 +70,14 @@ def import_bookings(
         for ids in _chunks(report.created_ids, report.moved_ids):
             gated += len(gate(ids, now=now, actor=actor))
     for ids in _chunks(report.moved_ids):
-        bound = Booking.objects.filter(pk__in=ids, state=BookingState.APPROVED)
-        approved = sorted(bound.order_by().values_list("pk", flat=True))
-        if approved:
-            bookings_changed(approved, now=now, actor=actor, reason=REASON)
+        _check_again(Booking.objects.filter(pk__in=ids), now=now, actor=actor)
     return Imported(report=report, gated=gated)
 
 
 def import_interpreters(
     path: Path,
     *,
+    now: dt.datetime,
     actor: Actor,
     dry_run: bool = False,
     only_teams: frozenset[str] | None = None,
@@ -87,11 +85,14 @@ def import_interpreters(
     expected_sha256: str | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Write all people of the file, and the teams that they name, or nothing."""
+    """Write all people of the file, and the teams that they name, or nothing.
+
+    Coming bookings of people whose facts changed are checked again.
+    """
     table = InterpreterTable(only_teams=only_teams, may_make_teams=may_make_teams)
     if dry_run:
         return judge_file(path, table, progress=progress)
-    return import_file(
+    report = import_file(
         path,
         table,
         actor=actor,
@@ -99,6 +100,19 @@ def import_interpreters(
         expected_sha256=expected_sha256,
         progress=progress,
     )
+    for ids in _chunks(report.moved_ids):
+        theirs = Q(assignments__interpreter__in=ids, assignments__state=AssignmentState.ACTIVE)
+        coming = Booking.objects.filter(theirs, starts_at__gt=now).distinct()
+        _check_again(coming, now=now, actor=actor)
+    return report
+
+
+def _check_again(bookings: QuerySet[Booking], *, now: dt.datetime, actor: Actor) -> None:
+    """Write: let approved bookings keep their people only if these still fit."""
+    bound = bookings.filter(state=BookingState.APPROVED).order_by()
+    approved = sorted(bound.values_list("pk", flat=True))
+    if approved:
+        bookings_changed(approved, now=now, actor=actor, reason=REASON)
 
 
 def _take_back(ids: Sequence[int], *, actor: Actor) -> None:

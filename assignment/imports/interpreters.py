@@ -15,6 +15,9 @@ from assignment.imports.writing import INTERPRETER_FIELDS, InterpreterWriter
 from assignment.interpreter_rules import InterpreterValues, interpreter_findings
 from assignment.models import Interpreter, Team
 
+FACTS = frozenset({"team", "languages", "skills", "hours", "time_zone", "active"})
+"""Fields that a binding relied on: a change of one may end work that is assigned."""
+
 KnownInterpreter = Known[InterpreterValues]
 
 
@@ -76,4 +79,11 @@ class InterpreterTable:
     ) -> Written:
         """Write people, missing teams, and an audit event for each."""
         created, updated, teams = self._writer.write(changes, actor=actor, reason=reason)
-        return Written(created_ids=created, updated_ids=updated, teams_created=teams)
+        moved = tuple(
+            change.known.id
+            for change in changes
+            if change.known and not FACTS.isdisjoint(change.fields)
+        )
+        return Written(
+            created_ids=created, updated_ids=updated, moved_ids=moved, teams_created=teams
+        )

@@ -60,8 +60,8 @@ class ShownChange:
 class ImportReport:
     """What an import did, or (dry run) would do. With errors nothing was written.
 
-    ``created_ids`` and ``moved_ids`` (known records with another content that matters to
-    deciding) are primary keys; empty in a dry run. ``sha256`` is the file's.
+    ``created_ids`` and ``moved_ids`` (known bookings or people whose new content matters
+    to deciding) are primary keys; empty in a dry run. ``sha256`` is the file's.
     """
 
     created: int

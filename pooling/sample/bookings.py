@@ -54,7 +54,7 @@ class Describer:
         needed = dice.choice((2, 2, 3)) if slot.meeting_type == MeetingType.VIP else 1
         booking = BookingValues(
             ref=ref,
-            title=_title(slot, owner, skill, dice),
+            title=_title(slot, owner, skill, need),
             meeting_type=slot.meeting_type.value,
             dr_type=dr_type,
             other_type=need.choice(OTHER_TYPES) if is_other else "",

@@ -61,7 +61,8 @@ class Rota:
 
     def _draw(self, person: InterpreterValues) -> float:
         """Weighted order without replacement (Efraimidis and Spirakis, 2006)."""
-        return -(self._dice.random() ** (1 / self._liking[person.ref]))
+        draw: float = self._dice.random() ** (1 / self._liking[person.ref])
+        return -draw
 
     def _can(
         self, person: InterpreterValues, booking: BookingValues, slot: Slot, zone: ZoneInfo

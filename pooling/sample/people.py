@@ -116,7 +116,7 @@ def describe_staff(*, size: int, seed: int, start: dt.date) -> Staff:
     """Return ``size`` people and what belongs to them; the same for the same arguments."""
     dice = Random(f"staff:{seed}:{size}")  # noqa: S311 - a description, not a secret
     people = _people(size, dice)
-    owners = {team.ref: _owners(team.ref, dice) for team in TEAMS}
+    owners = {team.ref: _owners(team, dice) for team in TEAMS}
     leave = _leave(people, start=start, dice=dice)
     return Staff(
         people=people,
@@ -191,11 +191,11 @@ def _person(
     )
 
 
-def _owners(team: str, dice: Random) -> tuple[str, ...]:
+def _owners(team: TeamPlan, dice: Random) -> tuple[str, ...]:
     """Return who books for this team: a person of each organisation."""
-    cultures = sorted(NAMES)
+    cultures = [profile.culture for profile in team.profiles]
     owners = []
-    for organisation in ORGANISATIONS[team]:
+    for organisation in ORGANISATIONS[team.ref]:
         given, family = NAMES[dice.choice(cultures)]
         owners.append(f"{dice.choice(given)} {dice.choice(family)}, {organisation}")
     return tuple(owners)
@@ -206,7 +206,7 @@ def _leave(
 ) -> tuple[LeavePlan, ...]:
     """About every second person is away once, for 1 to 12 days of their own calendar."""
     zones = {team.ref: ZoneInfo(team.time_zone) for team in TEAMS}
-    leave = []
+    leave: list[LeavePlan] = []
     for number, person in enumerate(people):
         if number % 2:
             continue

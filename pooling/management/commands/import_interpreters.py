@@ -16,6 +16,7 @@ from pooling.imports import import_interpreters
 class Command(InterpoolCommand):
     """Write all people of a file, and the teams that they name, or nothing."""
 
+    takes_now = True
     help = "Import interpreters from a CSV file: all of them or, with any bad line, none."
 
     def arguments(self, parser: CommandParser) -> None:
@@ -28,6 +29,10 @@ class Command(InterpoolCommand):
         dry_run = options["dry_run"]
         with progress_bar(options["file"], passes=1 if dry_run else 2) as progress:
             report = import_interpreters(
-                options["file"], actor=COMMAND, dry_run=dry_run, progress=progress
+                options["file"],
+                now=options["now"],
+                actor=COMMAND,
+                dry_run=dry_run,
+                progress=progress,
             )
         return import_answer(report, gated=0, dry_run=dry_run, teams=True)
