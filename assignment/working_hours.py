@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -16,8 +16,7 @@ PART = re.compile(
 MIDNIGHT = 24 * 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shift:
+class Shift(NamedTuple):
     """One shift: weekday it begins on (Monday = 0), first and last minute of that day.
 
     ``end`` beyond 1,440 means that the shift ends on the next day.
@@ -50,9 +49,10 @@ def parse_hours(text: str) -> tuple[Shift, ...]:
         last = DAYS.index(match["last"]) if match["last"] else first
         for step in range((last - first) % 7 + 1):
             shifts.append(Shift(weekday=(first + step) % 7, start=start, end=end))
-    return tuple(sorted(shifts, key=lambda shift: (shift.weekday, shift.start, shift.end)))
+    return tuple(sorted(shifts))
 
 
+@lru_cache(maxsize=65_536)  # in a plan, many people share their hours and are asked in turn
 def cover(
     shifts: tuple[Shift, ...], *, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
 ) -> bool:
