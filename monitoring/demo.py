@@ -1,0 +1,68 @@
+"""The first start: sample data, one sweep, and somebody who can sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.utils import timezone
+
+from assignment.audit import COMMAND
+from assignment.command import instant_text
+from assignment.models import Booking, Interpreter
+from monitoring.one_time_password import set_one_time_password
+from pooling.reports import RunReport
+from pooling.sample.loading import Loaded, load_sample
+from pooling.sweep import sweep
+
+LEAD = "lead"
+BOOKINGS, INTERPRETERS, SEED = 1_500, 42, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """What a first start did: ``loaded`` and ``password`` are None where it was not needed.
+
+    ``user`` is empty when the database has users, none of whom is the sample lead.
+    """
+
+    loaded: Loaded | None
+    report: RunReport
+    user: str
+    password: str | None
+
+
+def prepare(*, now: dt.datetime) -> Demo:
+    """Write: the sample if the database is empty, one sweep, the lead if there is no user."""
+    loaded = None
+    if not Booking.objects.exists() and not Interpreter.objects.exists():
+        loaded = load_sample(
+            bookings=BOOKINGS,
+            interpreters=INTERPRETERS,
+            seed=SEED,
+            start=timezone.localdate(now),
+            now=now,
+            actor=COMMAND,
+        )
+    slot = instant_text(now.replace(second=0, microsecond=0)) or ""
+    report = sweep(now=now, slot=slot, actor=COMMAND)
+    password = make_lead()
+    known = User.objects.filter(username=LEAD).exists()
+    return Demo(loaded=loaded, report=report, user=LEAD if known else "", password=password)
+
+
+def make_lead() -> str | None:
+    """Write: the user “lead”, unless somebody can sign in already; return the password.
+
+    Staff in the group of leads, never a superuser.
+    """
+    with transaction.atomic():
+        if User.objects.exists():
+            return None
+        lead = User(username=LEAD, is_staff=True)
+        password = set_one_time_password(lead)
+        lead.save()
+        lead.groups.set(Group.objects.filter(name=LEAD))
+    return password
