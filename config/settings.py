@@ -87,6 +87,7 @@ MIDDLEWARE = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.end_old_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "monitoring.one_time_password.ask_for_own_password",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 )
 TEMPLATES = (
