@@ -124,8 +124,8 @@ def initial_of(values: PolicyValues, *, base_version: int) -> dict[str, Any]:
         "allow_partial": values.allow_partial,
         "soft_rules": sorted(values.soft_rules),
     }
-    fields |= {limits.name: getattr(values.custom, limits.name) for limits in WEIGHTS}
-    fields |= {limits.name: getattr(values, limits.name) for limits in OTHERS}
+    fields |= {limits.name: shortest(getattr(values.custom, limits.name)) for limits in WEIGHTS}
+    fields |= {limits.name: shortest(getattr(values, limits.name)) for limits in OTHERS}
     for meeting_type in MeetingType.values:
         fields[priority_name(meeting_type)] = values.priority(meeting_type)
         for mode in Mode.values:
@@ -145,6 +145,11 @@ def hidden_pairs(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, "on"
         elif value is not False:
             yield name, str(value)
+
+
+def shortest(figure: float) -> float:
+    """Return a whole figure as one, so that 5.0 is shown as 5."""
+    return int(figure) if figure == int(figure) else figure
 
 
 def priority_name(meeting_type: str) -> str:

@@ -18,7 +18,13 @@ from assignment.policies import policy_values
 from assignment.policy_json import Difference, differences
 from assignment.policy_rules import OTHERS, WEIGHTS
 from assignment.policy_values import PRESETS, PolicyValues
-from pooling.admin.policy_forms import LABELS, PolicyForm, days_names, priority_name
+from pooling.admin.policy_forms import (
+    LABELS,
+    PolicyForm,
+    days_names,
+    priority_name,
+    shortest,
+)
 
 MOST_LISTED = 100
 INTENTS = {
@@ -98,7 +104,7 @@ def figures(form: PolicyForm) -> tuple[Figure, ...]:
     return tuple(
         Figure(
             label=LABELS[limits.name],
-            presets=tuple(getattr(PRESETS[mode], limits.name) for mode in modes),
+            presets=tuple(shortest(getattr(PRESETS[mode], limits.name)) for mode in modes),
             field=form[limits.name],
             advice=f"{limits.usual[0]} to {limits.usual[1]}" if limits.usual else "",
         )

@@ -58,11 +58,11 @@
     if (wrong) {
       say(wrong === 1 ? "One thing to correct." : `${wrong} things to correct.`, "bad");
     } else if (found.changes === 0) {
-      say("No change yet.", "");
+      say("No change yet.", "plain");
       impact.hidden = true;
     } else {
       const figures = found.changes === 1 ? "One figure changes" : `${found.changes} figures change`;
-      say(`${figures}; impact on the pool: ${found.impact.level}.`, "good");
+      say(`${figures}; impact on the pool: ${found.impact.level}.`, "some");
     }
   }
 
