@@ -30,7 +30,9 @@ def decide_in_order(
     for request in sorted(requests, key=canonical_order):
         if request.needs not in listed:
             listed[request.needs] = shortlist(request.needs, people=facts.people)
-        choice = choose(request, facts=facts, policy=policy, now=now, listed=listed[request.needs])
+        choice = _choose_or_report(
+            request, facts=facts, policy=policy, now=now, listed=listed[request.needs]
+        )
         if choice.outcome == Outcome.ASSIGN:
             is_dr = request.meeting_type == MeetingType.DR
             facts.add(request, person_ids=choice.chosen, is_dr=is_dr)
