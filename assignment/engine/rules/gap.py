@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+DIGITS = 9
+"""Decimals of an hour that count: below them is the noise of binary fractions."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GapView:
@@ -16,7 +19,7 @@ class GapView:
 
     def rejects(self, hours: float) -> bool:
         """Tell whether somebody with these hours is too far ahead."""
-        return self.limit is not None and hours - self.least > self.limit
+        return self.limit is not None and round(hours - self.least, DIGITS) > self.limit
 
 
 def gap_for(hours: Mapping[int, float], *, needed: int, max_gap_hours: float) -> GapView:
