@@ -1,13 +1,100 @@
-"""The admin site of the product."""
+"""The admin site of the product: the pool dashboard is its index."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.module_loading import import_string
+
+SECTIONS = (
+    ("Pool", ("pooling.attention", "pooling.poolentry", "assignment.booking")),
+    ("History", ("pooling.run", "pooling.plan", "assignment.decision", "assignment.assignment")),
+    (
+        "People",
+        (
+            "assignment.interpreter",
+            "assignment.leave",
+            "assignment.donotsend",
+            "assignment.ledgeradjustment",
+            "assignment.team",
+            "assignment.tenant",
+        ),
+    ),
+    ("Control", ("assignment.policy", "assignment.auditevent", "auth.user", "auth.group")),
+)
+"""The menu: what people look for, not in which app a table lies."""
+HIDDEN_APPS = frozenset({"django_q"})
+"""A schedule added there runs any callable as the worker's user: its pages do not exist here."""
 
 
 class InterpoolSite(admin.AdminSite):
-    """The stock admin site under our name."""
+    """The stock admin site under our name, with our menu and without bulk deletion."""
 
     site_header = "Interpool"
     site_title = "Interpool"
     index_title = "Pool"
+    site_url = None
+    empty_value_display = "–"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register pages, except those of apps that must have none."""
+        many = isinstance(model_or_iterable, list | tuple | set | frozenset)
+        models = [
+            model
+            for model in (model_or_iterable if many else [model_or_iterable])
+            if model._meta.app_label not in HIDDEN_APPS
+        ]
+        super().register(models, admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the dashboard before those of the tables."""
+        pages = (
+            ("live/", "monitoring.dashboard.live", "live"),
+            ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
+        )
+        own = [
+            path(address, self.admin_view(import_string(view)), {"site": self}, name=name)
+            for address, view, name in pages
+        ]
+        return own + super().get_urls()
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the pool dashboard."""
+        dashboard = import_string("monitoring.dashboard.dashboard")
+        response: HttpResponse = dashboard(request, site=self, extra_context=extra_context)
+        return response
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the menu in the sections of the product; one app's page as Django has it."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        found = {
+            f"{app['app_label']}.{model['object_name'].lower()}": model
+            for app in apps
+            for model in app["models"]
+        }
+        listed = {name for _, names in SECTIONS for name in names}
+        others = tuple(name for name in found if name not in listed)
+        return [
+            {
+                "name": title,
+                "app_label": title.lower(),
+                "app_url": "",
+                "has_module_perms": True,
+                "models": [found[name] for name in names if name in found],
+            }
+            for title, names in (*SECTIONS, ("More", others))
+            if any(name in found for name in names)
+        ]

@@ -15,7 +15,7 @@ class PoolingConfig(AppConfig):
 
     def ready(self) -> None:
         """Create the schedules and groups after every migrate."""
-        from pooling import after_migrate
+        from pooling import after_migrate, checks  # noqa: F401 - registers the checks
 
         post_migrate.connect(
             after_migrate.install, sender=self, dispatch_uid="pooling.after_migrate"

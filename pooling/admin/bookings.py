@@ -170,7 +170,6 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         if request.interpool_before is None:
             self._gate(request, saved)
         elif DECISIVE & set(changes):
-            gate([saved.pk], now=now, actor=actor)
             bookings_changed(
                 [saved.pk], now=now, actor=actor, reason=f"Changed: {', '.join(changes)}."
             )

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from assignment.audit import Actor
@@ -25,10 +26,10 @@ from assignment.models import (
     Tenant,
 )
 from pooling.admin.audited import Audited, RefusableForm
-from pooling.admin.cells import EMPTY, badge, link, moment, period, tags
+from pooling.admin.cells import badge, link, moment, period, tags
 from pooling.admin.filters import LanguageFilter, OwnPersonFilter
 from pooling.admin.lists import SafeList
-from pooling.admin.teams import TeamLimited, TeamLimitedInline, teams_of
+from pooling.admin.teams import TeamLimited, TeamLimitedInline
 from pooling.changes import bookings_changed
 
 SHARES = ("languages", "skills", "team", "hours", "time_zone", "active", "weight")
@@ -256,6 +257,10 @@ class TeamAdmin(KeptForGood, TeamLimited, SafeList):
     search_help_text = "Beginning of the ref or name"
     autocomplete_fields = ("tenant", "staff")
     empty_text = "No team yet. Add one, or import interpreters with their teams."
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Only those who may see the users decide who is limited to a team."""
+        return () if request.user.has_perm("auth.view_user") else ("staff",)
 
     @admin.display(description="state", ordering="active")
     def status(self, team: Team) -> SafeString:

@@ -1,0 +1,7 @@
+"""The pages of the admin; importing this package registers them."""
+
+from __future__ import annotations
+
+from pooling.admin import access, audit, bookings, entries, people, policy, runs
+
+__all__ = ["access", "audit", "bookings", "entries", "people", "policy", "runs"]

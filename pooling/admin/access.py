@@ -1,0 +1,26 @@
+"""Users and groups, as Django has them, with the safe list of the product."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+
+from pooling.admin.lists import SafeList
+
+admin.site.unregister((User, Group))
+
+
+@admin.register(User)
+class SafeUserAdmin(SafeList, UserAdmin):
+    """Who may sign in."""
+
+    list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    empty_text = "No user matches."
+
+
+@admin.register(Group)
+class SafeGroupAdmin(SafeList, GroupAdmin):
+    """Sets of permissions; the five of the product are made after every migrate."""
+
+    empty_text = "No group matches."
