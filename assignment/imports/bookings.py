@@ -32,6 +32,7 @@ DECISIVE = frozenset(
     }
 )
 """Fields that deadlines and decisions rely on; a change of another one decides nothing."""
+ADD_IT = "correct the ref, or add it first"
 CLOSED = (BookingState.COMPLETED, BookingState.CANCELLED)
 
 KnownBooking = Known[BookingValues]
@@ -86,11 +87,11 @@ class BookingTable:
             return
         yield from booking_findings(values)
         if values.team and values.team not in self._teams:
-            yield Finding(field="team", message=f"There is no team {values.team}.")
+            yield Finding(field="team", message=f"There is no team {values.team}: {ADD_IT}.")
         for field in NAMED:
             for ref in getattr(values, field):
                 if ref not in self._people:
-                    yield Finding(field=field, message=f"There is no interpreter {ref}.")
+                    yield Finding(field=field, message=f"There is no interpreter {ref}: {ADD_IT}.")
         if self._only_teams is not None:
             teams = {values.team, known.values.team if known else values.team}
             if not teams <= self._only_teams:

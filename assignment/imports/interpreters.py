@@ -63,7 +63,8 @@ class InterpreterTable:
         """Yield what is wrong with the person."""
         yield from interpreter_findings(values)
         if values.team and values.team not in self._teams and not self._may_make_teams:
-            yield Finding(field="team", message=f"There is no team {values.team}: add it first.")
+            message = f"There is no team {values.team}: correct the ref, or add it first."
+            yield Finding(field="team", message=message)
         if self._only_teams is not None:
             teams = {values.team, known.values.team if known else values.team}
             if not teams <= self._only_teams:
