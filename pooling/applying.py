@@ -118,10 +118,9 @@ def _apply_together(rows: Sequence[PlanRow], *, token: str, work: Work) -> list[
         found = _read_held(rows, token=token)
         chosen = [row.binding for row in found]
         facts = binding.locked_facts(chosen, policy=work.policy, now=work.now)
-        _lock_entries(found, token=token)
         good: list[Held] = []
         stale: list[PlanRow] = []
-        for row in found:
+        for row in _lock_entries(found, token=token):
             problem = _problem(row, work=work) or binding.recheck(
                 row.binding, facts=facts, policy=work.policy
             )
@@ -156,15 +155,15 @@ def _read_held(rows: Sequence[PlanRow], *, token: str) -> list[Held]:
     ]
 
 
-def _lock_entries(found: Sequence[Held], *, token: str) -> None:
-    """Lock the entries after the people; raise LeaseLostError when one is no longer held."""
+def _lock_entries(found: Sequence[Held], *, token: str) -> list[Held]:
+    """Lock the entries, after the people; return those that are still held, as they are now."""
     ids = [row.booking.pk for row in found]
     still = pool.held(token, ids).order_by("pk").select_for_update(of=("self",))
     versions = dict(still.values_list("pk", "version"))
-    for row in found:
-        if versions.get(row.booking.pk) is None:
-            raise LeaseLostError("The lease ran out and somebody else took over.")
+    kept = [row for row in found if row.booking.pk in versions]
+    for row in kept:
         row.booking.version = versions[row.booking.pk]
+    return kept
 
 
 def _problem(row: Held, *, work: Work) -> str:

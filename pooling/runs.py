@@ -77,7 +77,7 @@ def execute(order: Order) -> Execution:
             time.sleep(POLL_SECONDS)
         run.refresh_from_db()
     if run.state == Run.State.APPLYING:
-        _apply(run, actor=order.actor)
+        _apply(run, order)
         _finish(run, actor=order.actor)
         run.refresh_from_db()
     return Execution(run=run, repeated=False)
@@ -114,24 +114,33 @@ def _plan(run: Run, order: Order) -> bool:
     )
     if not taken:
         return False
+    mine = Run.objects.filter(pk=run.pk, state=Run.State.PLANNING, claimed_by=token)
     now = run.operation.business_now
-    draft = draft_plan(order.select, now=now)
-    with transaction.atomic():
-        plan = store_plan(draft, kind=run.kind, now=now)
-        mine = Run.objects.filter(pk=run.pk, state=Run.State.PLANNING, claimed_by=token)
-        if not mine.update(plan=plan, state=Run.State.APPLYING, lease_until=None, claimed_by=""):
-            transaction.set_rollback(True)
-            return False
+    try:
+        draft = draft_plan(order.select, now=now)
+        with transaction.atomic():
+            plan = store_plan(draft, kind=run.kind, now=now)
+            ended = {"state": Run.State.APPLYING, "lease_until": None, "claimed_by": ""}
+            if not mine.update(plan=plan, **ended):
+                transaction.set_rollback(True)
+                return False
+    except Exception:
+        mine.update(lease_until=None, claimed_by="")
+        raise
     return True
 
 
-def _apply(run: Run, *, actor: Actor) -> None:
-    """Write: take chunk after chunk of open rows until none is left."""
+def _apply(run: Run, order: Order) -> None:
+    """Write: take chunk after chunk of open rows until none is left.
+
+    What has started by the clock of this call is not bound, however old the plan is.
+    """
     plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
+    actor = order.actor
     work = Work(
         operation=run.operation,
         policy=policy_values(plan.policy),
-        now=run.operation.business_now,
+        now=order.now,
         actor=actor,
     )
     while True:
@@ -184,6 +193,7 @@ def _close_what_is_gone(run: Run) -> bool:
         # at most a chunk a call: the caller comes back while rows are open
         PlanRow.objects.filter(pk__in=ids[:CHUNK], result="").update(
             result=result,
+            chosen=[],
             record=None,
             stale="Somebody else settled it before its turn came.",
             settled_at=timezone.now(),
