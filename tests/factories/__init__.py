@@ -1,0 +1,1 @@
+"""Rows for tests: plain, complete, and in the state that their name says."""
