@@ -180,7 +180,7 @@ def _write(good: Sequence[Held], *, token: str, work: Work) -> None:
     if not good:
         return
     bound = [row for row in good if row.binding.chosen]
-    whole = [row for row in bound if not row.row.reason_code]
+    whole = [row for row in good if not row.row.reason_code]
     handed = [row for row in good if row.row.reason_code]
     binding.bind([row.binding for row in bound], operation=work.operation)
     Decision.objects.bulk_create([_decision(row, work=work) for row in good], batch_size=200)

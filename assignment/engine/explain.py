@@ -18,6 +18,8 @@ SENTENCES: Mapping[str, str] = {
     "tenant": "Belongs to another tenant.",
     "languages": "Does not have: {0}.",
     "skills": "Lacks the skill: {0}.",
+    "filled": "Nobody more is needed.",
+    "started": "The meeting had already started.",
     "working_hours": "Does not work from {0} to {1} ({2}).",
     "leave": "Is on leave from {0} to {1} UTC.",
     "overlap": "Is busy with {0} from {1} to {2} UTC.",
@@ -158,7 +160,7 @@ def _place_sentence(
         pinned = record["ranked"][place - 1] in record["pinned"]
         return ("Pinned." if pinned else f"Best at place {place}.") + broken
     if not record["chosen"]:
-        return f"Could do it, place {place}, but more people are needed." + broken
+        return f"Could do it, place {place}, but not every position can be filled." + broken
     best = record["scores"]["total"][len(record["chosen"]) - 1]
     behind = round(best - row["total"], 4)
     if behind > 0:

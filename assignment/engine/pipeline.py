@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from assignment.engine import reasons
 from assignment.engine.facts import Facts
 from assignment.engine.request import Needs, Person, Request
-from assignment.engine.rules import DR_RULE, GAP_RULE, MOMENTARY, STANDING, Rejection
+from assignment.engine.rules import (
+    DR_RULE,
+    FILLED_RULE,
+    GAP_RULE,
+    MOMENTARY,
+    STANDING,
+    STARTED_RULE,
+    Rejection,
+)
 from assignment.engine.rules.dr import DrView, consecutive
 from assignment.engine.rules.gap import GapView, gap_for
 from assignment.engine.scoring import Score, score, urgency
@@ -96,11 +104,14 @@ def choose(
     """Return the choice for one booking from the facts; ``listed`` saves equal work."""
     listed = listed or shortlist(request.needs, people=facts.people)
     draft = _Draft(request=request, facts=facts, policy=policy)
-    if request.starts_at > now:
+    barrier = _barrier(request, now=now)
+    if barrier is None:
         draft.ask_momentary_rules(listed.people)
         draft.ask_dr_rule()
         draft.ask_gap_rule()
-    ranked = draft.rank(now=now) if request.starts_at > now else ()
+    else:
+        draft.rejected += [(person, barrier) for person in listed.people]
+    ranked = draft.rank(now=now)
     verdict = reasons.verdict(
         request,
         ranked=[row.person_id for row in ranked],
@@ -143,6 +154,13 @@ def tie_break(
     if last.idle_days != following.idle_days:
         return ("idle_days", "never" if last.idle_days is None else last.idle_days)
     return ("hash", last.hash)
+
+
+def _barrier(request: Request, *, now: dt.datetime) -> Rejection | None:
+    """Return what stands against everybody, whoever they are."""
+    if not request.needed:
+        return Rejection(rule=FILLED_RULE)
+    return Rejection(rule=STARTED_RULE) if request.starts_at <= now else None
 
 
 class _Draft:

@@ -17,6 +17,8 @@ PLAIN = {
     "tenant": "of another tenant",
     "languages": "without the languages",
     "skills": "without the skills",
+    "filled": "not needed any more",
+    "started": "too late",
     "working_hours": "outside their working hours",
     "leave": "on leave",
     "overlap": "busy with other work",
@@ -51,6 +53,8 @@ def verdict(
     now: dt.datetime,
 ) -> Verdict:
     """Return what follows: ``ranked`` = ids of those who passed, ``rejected`` = all others."""
+    if not request.needed:
+        return Verdict(outcome=Outcome.SKIP, code="", text="All positions are filled.")
     if request.starts_at <= now:
         return _stop(Reason.ALREADY_STARTED, "The meeting has already started.")
     lost = [(person, no) for person, no in rejected if person.id in request.pinned]

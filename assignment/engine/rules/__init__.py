@@ -32,6 +32,8 @@ MOMENTARY: Mapping[str, MomentaryRule] = {
     "pinned": permission.leaves_room_for_pinned,
 }
 
+FILLED_RULE = "filled"
+STARTED_RULE = "started"
 DR_RULE = "dr_consecutive"
 GAP_RULE = "fairness_gap"
 
@@ -46,10 +48,12 @@ MAY_BE_SOFT = frozenset({"buffer", "daily_minutes", "weekly_minutes", GAP_RULE})
 __all__ = [
     "AVAILABILITY_RULES",
     "DR_RULE",
+    "FILLED_RULE",
     "GAP_RULE",
     "MAY_BE_SOFT",
     "MOMENTARY",
     "QUALIFICATION_RULES",
     "STANDING",
+    "STARTED_RULE",
     "Rejection",
 ]
