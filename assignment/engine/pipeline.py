@@ -206,9 +206,9 @@ class _Draft:
             return
         hours = {person.id: self.facts.hours(person) for person in self.passed}
         limit = self.policy.weighting.max_gap_hours
-        self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit)
-        ahead = {key for key, value in hours.items() if self.gap.rejects(value)}
-        ahead -= set(self.request.pinned)
+        pinned = self.request.pinned
+        self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)
+        ahead = {key for key, value in hours.items() if self.gap.rejects(value)} - set(pinned)
         if GAP_RULE in self.policy.soft_rules:
             for person_id in ahead:
                 self.soft[person_id] = (*self.soft[person_id], GAP_RULE)

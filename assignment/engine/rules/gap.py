@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 DIGITS = 9
@@ -22,15 +22,23 @@ class GapView:
         return self.limit is not None and round(hours - self.least, DIGITS) > self.limit
 
 
-def gap_for(hours: Mapping[int, float], *, needed: int, max_gap_hours: float) -> GapView:
+def gap_for(
+    hours: Mapping[int, float],
+    *,
+    needed: int,
+    max_gap_hours: float,
+    pinned: Collection[int] = (),
+) -> GapView:
     """Return the strictest level at which enough people pass.
 
     ``hours`` of those who pass the other hard rules, by id. The least loaded always
-    passes; where fewer than ``needed`` do, the limit is doubled, then dropped.
+    and the ``pinned`` always pass; where fewer than ``needed`` do, the limit is doubled,
+    then dropped.
     """
     least = min(hours.values())
     for level, limit in enumerate((max_gap_hours, 2 * max_gap_hours)):
         view = GapView(level=level, limit=limit, least=least)
-        if sum(not view.rejects(value) for value in hours.values()) >= needed:
+        passed = [key for key, value in hours.items() if key in pinned or not view.rejects(value)]
+        if len(passed) >= needed:
             return view
     return GapView(level=2, limit=None, least=least)
