@@ -124,7 +124,7 @@ class PolicyAdmin(PolicyChangeAdmin):
             "others": other_fields(form),
             "modes": Mode.values,
             "versions": page,
-            "history": history(tuple(shown)),
+            "history": tuple(history(tuple(shown))),
             "may_edit": request.user.has_perm(EDIT),
             "may_switch": request.user.has_perm(SWITCH),
         }

@@ -11,9 +11,9 @@ from assignment.models import Booking
 NOW = dt.datetime(2027, 2, 1, 8, 0, tzinfo=dt.UTC)
 
 
-def in_days(days: float) -> dt.datetime:
-    """The instant so many days after NOW."""
-    return NOW + dt.timedelta(days=days)
+def in_days(days: float, *, now: dt.datetime = NOW) -> dt.datetime:
+    """The instant so many days after now."""
+    return now + dt.timedelta(days=days)
 
 
 def pooled(
@@ -23,22 +23,23 @@ def pooled(
     deadline: float,
     meeting_type: str = "VIP",
     status: str = "waiting",
+    now: dt.datetime = NOW,
     **fields: Any,
 ) -> Booking:
-    """A stored pool entry that starts, and must be decided, so many days after NOW."""
+    """A stored pool entry that starts, and must be decided, so many days after now."""
     if status == PoolStatus.PROCESSING:
-        fields |= {"pool_lease_until": in_days(1), "pool_claimed_by": "host/1/a"}
+        fields |= {"pool_lease_until": in_days(1, now=now), "pool_claimed_by": "host/1/a"}
     return Booking.objects.create(
         ref=ref,
         title=f"Meeting {ref}",
         meeting_type=meeting_type,
         dr_type="DR-I" if meeting_type == "DR" else "",
         other_type="A talk" if meeting_type == "Other" else "",
-        starts_at=in_days(start),
-        ends_at=in_days(start) + dt.timedelta(hours=1),
+        starts_at=in_days(start, now=now),
+        ends_at=in_days(start, now=now) + dt.timedelta(hours=1),
         languages="ja;th",
         pool_status=status,
-        pool_entry_time=NOW,
-        pool_deadline_time=in_days(deadline),
+        pool_entry_time=now,
+        pool_deadline_time=in_days(deadline, now=now),
         **fields,
     )
