@@ -12,6 +12,8 @@ from assignment.engine.request import Person, Request, Work
 
 STARTS = attrgetter("starts_at")
 LONGEST = dt.timedelta(hours=24)
+NEAR = dt.timedelta(days=9)
+"""Around a request its people's work is known: a week's cap, the longest buffer, time zones."""
 
 
 @dataclass(kw_only=True, slots=True)

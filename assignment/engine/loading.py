@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from assignment.engine.facts import Account, DrService, Facts
+from assignment.engine.facts import NEAR, Account, DrService, Facts
 from assignment.engine.request import Needs, Person, Request, Work
 from assignment.enums import BUSY_STATES, MeetingType, PersonKind
 from assignment.expressions import Seconds
@@ -24,8 +24,6 @@ from assignment.models import (
 )
 from assignment.models.fields import split_tags
 from assignment.working_hours import parse_hours
-
-NEAR = dt.timedelta(days=9)  # a week's cap, the longest buffer, and a day for time zones
 
 
 def load_requests(bookings: Iterable[Booking]) -> tuple[Request, ...]:
@@ -189,7 +187,7 @@ def _load_work(
     person_ids: Sequence[int] | None,
     without_booking: int | None,
 ) -> dict[int, list[Work]]:
-    rows = Assignment.objects.busy().filter(starts_at__gt=first, starts_at__lt=last).order_by()
+    rows = Assignment.objects.busy().filter(starts_at__gte=first, starts_at__lt=last).order_by()
     if person_ids is not None:
         rows = rows.filter(interpreter_id__in=person_ids)
     if without_booking is not None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from assignment.engine.facts import Facts
+from assignment.engine.facts import NEAR, Facts
 from assignment.engine.request import Person, Request
 from assignment.policy_values import PolicyValues
 
@@ -116,8 +116,10 @@ def score(
 
 
 def _continuity(person: Person, request: Request, *, facts: Facts, policy: PolicyValues) -> float:
-    """Return the points for having served the same group before, near this booking."""
+    """Return the points for serving the same group within nine days of this booking."""
     if not policy.w_continuity or not request.group:
         return 0.0
-    known = any(work.group == request.group for work in facts.work.get(person.id, ()))
+    start, end = request.starts_at - NEAR, request.starts_at + NEAR
+    near = facts.starting_within(person.id, start=start, end=end)
+    known = any(work.group == request.group for work in near)
     return policy.w_continuity if known else 0.0
