@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
@@ -81,8 +80,7 @@ def _still_fits(booking: Booking, rows: Sequence[Assignment], *, now: dt.datetim
     if len(rows) != booking.interpreters_needed:
         return False
     policy = current_policy()
-    everyone = tuple(range(1, booking.interpreters_needed + 1))
-    request = dataclasses.replace(load_requests([booking])[0], positions=everyone)
+    (request,) = load_requests([booking], as_if_unbound=True)
     chosen = tuple(row.interpreter_id for row in rows)
     facts = load_facts(
         [request],

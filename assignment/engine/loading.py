@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -26,10 +27,13 @@ from assignment.models.fields import split_tags
 from assignment.working_hours import parse_hours
 
 
-def load_requests(bookings: Iterable[Booking]) -> tuple[Request, ...]:
+def load_requests(
+    bookings: Iterable[Booking], *, as_if_unbound: bool = False
+) -> tuple[Request, ...]:
     """Return the bookings as requests, in the order given. Two queries beside theirs.
 
-    Load the bookings with ``select_related("team")``.
+    Load the bookings with ``select_related("team")``. Positions that are bound are not
+    open, and pins that are bound are fulfilled; ``as_if_unbound`` asks for all of them.
     """
     rows = list(bookings)
     ids = [booking.pk for booking in rows]
@@ -38,10 +42,12 @@ def load_requests(bookings: Iterable[Booking]) -> tuple[Request, ...]:
         BookingPerson.objects.order_by("pk"), ids, "booking_id", "kind", "interpreter_id"
     ):
         named[booking_id, kind].append(person_id)
-    taken: dict[int, set[int]] = defaultdict(set)
-    bound = Assignment.objects.busy()
-    for booking_id, position in _in_chunks(bound, ids, "booking_id", "position"):
-        taken[booking_id].add(position)
+    taken: dict[int, dict[int, int]] = defaultdict(dict)
+    bound = Assignment.objects.none() if as_if_unbound else Assignment.objects.busy()
+    for booking_id, position, person_id in _in_chunks(
+        bound, ids, "booking_id", "position", "interpreter_id"
+    ):
+        taken[booking_id][position] = person_id
     return tuple(_request(row, named=named, taken=taken[row.pk]) for row in rows)
 
 
@@ -131,10 +137,11 @@ def load_accounts(
 
 
 def _request(
-    booking: Booking, *, named: dict[tuple[int, str], list[int]], taken: set[int]
+    booking: Booking, *, named: dict[tuple[int, str], list[int]], taken: dict[int, int]
 ) -> Request:
     team_buffer = booking.team.buffer_minutes if booking.team else 0
     own = booking.buffer_minutes
+    pinned = named.get((booking.pk, PersonKind.PINNED), ())
     return Request(
         id=booking.pk,
         ref=booking.ref,
@@ -157,7 +164,7 @@ def _request(
         preferred=frozenset(named.get((booking.pk, PersonKind.PREFERRED), ())),
         excluded=frozenset(named.get((booking.pk, PersonKind.EXCLUDED), ())),
         declined=frozenset(named.get((booking.pk, PersonKind.DECLINED), ())),
-        pinned=tuple(named.get((booking.pk, PersonKind.PINNED), ())),
+        pinned=tuple(person_id for person_id in pinned if person_id not in taken.values()),
     )
 
 
@@ -242,7 +249,7 @@ def _load_do_not_send(requests: Sequence[Request]) -> dict[str, frozenset[int]]:
 
 def _in_chunks(
     rows: QuerySet[BookingPerson] | QuerySet[Assignment], ids: Sequence[int], *columns: str
-) -> Iterable[tuple[object, ...]]:
+) -> Iterable[tuple[Any, ...]]:
     """Yield columns of the rows of these bookings, 5,000 bookings a query."""
     for start in range(0, len(ids), 5_000):
         part = ids[start : start + 5_000]
