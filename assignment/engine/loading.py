@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -24,7 +25,12 @@ from assignment.models import (
     LedgerAdjustment,
 )
 from assignment.models.fields import split_tags
-from assignment.working_hours import parse_hours
+from assignment.working_hours import Shift, parse_hours
+
+log = logging.getLogger(__name__)
+
+CLOSED = (Shift(weekday=0, start=0, end=0),)
+"""Working hours that cover no meeting."""
 
 
 def load_requests(
@@ -170,6 +176,7 @@ def _request(
 
 def _person(row: Interpreter, *, leave: tuple[tuple[dt.datetime, dt.datetime], ...]) -> Person:
     team = row.team
+    shifts, zone = _schedule(row)
     return Person(
         id=row.pk,
         ref=row.ref,
@@ -179,12 +186,22 @@ def _person(row: Interpreter, *, leave: tuple[tuple[dt.datetime, dt.datetime], .
         languages=frozenset(split_tags(row.languages)),
         skills=frozenset(split_tags(row.skills)),
         weight=float(row.weight),
-        shifts=parse_hours(row.hours),
-        zone=ZoneInfo(row.time_zone or (team.time_zone if team else "UTC")),
+        shifts=shifts,
+        zone=zone,
         leave=leave,
         daily_minutes_cap=row.daily_minutes_cap,
         weekly_minutes_cap=row.weekly_minutes_cap,
     )
+
+
+def _schedule(row: Interpreter) -> tuple[tuple[Shift, ...], ZoneInfo]:
+    """Return working hours and zone; what cannot be read is closed, for this person alone."""
+    name = row.time_zone or (row.team.time_zone if row.team else "UTC")
+    try:
+        return parse_hours(row.hours), ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        log.warning("the hours of %s cannot be read: %s", row.ref, type(error).__name__)
+        return CLOSED, ZoneInfo("UTC")
 
 
 def _load_work(
