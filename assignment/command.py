@@ -24,6 +24,7 @@ from assignment.errors import DependencyError, InputError, InterpoolError
 
 log = logging.getLogger(__name__)
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 DONE, WRONG, BAD_INPUT, UNAVAILABLE = 0, 1, 2, 3
 
 
@@ -44,6 +45,8 @@ def parse_instant(text: str) -> dt.datetime:
             raise InputError(
                 f"“{text[:40]}” has no offset: write such as 2026-11-23T06:00:00+00:00."
             )
+        if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise InputError(f"Give an instant between {FIRST_YEAR} and {LAST_YEAR}.")
         return instant.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
@@ -100,17 +103,17 @@ class InterpoolCommand(BaseCommand):
         except InterpoolError as error:
             self._fail(str(error), code=error.code, exit_code=WRONG, options=options)
         except (OperationalError, InterfaceError, ProgrammingError) as error:
-            log.debug("database error %s", reference, exc_info=error)
+            log.error("database error %s", reference, exc_info=error)
             self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
         except DatabaseError as error:
             log.error("database refused %s", reference, exc_info=error)
-            message = f"The database refused the change; see the log for {reference}."
+            message = f"The database refused the change; see var/interpool.log for {reference}."
             self._fail(message, code="integrity", exit_code=WRONG, options=options)
         except CommandError:
             raise
         except Exception as error:
             log.error("command failed %s", reference, exc_info=error)
-            message = f"Something unexpected went wrong; see the log for {reference}."
+            message = f"Something unexpected went wrong; see var/interpool.log for {reference}."
             self._fail(message, code="unexpected", exit_code=WRONG, options=options)
         self._print(answer, as_json=options["json"])
         if answer.exit_code:

@@ -180,10 +180,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "config.logs.PlainFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "file": {  # what broke a command: its user sees one sentence and a reference
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": VAR_DIR / "interpool.log",
+            "delay": True,
+            "formatter": "plain",
+        },
+    },
     "root": {"handlers": ("console",), "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": (), "level": LOG_LEVEL},
+        "assignment.command": {"handlers": ("file",), "level": "DEBUG", "propagate": False},
         "django-q": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"},
     },
 }
