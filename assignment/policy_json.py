@@ -38,7 +38,7 @@ from assignment.policy_values import Days, PolicyValues, Weighting
 
 MOST_BYTES = 1_000_000
 REQUIRED = ("mode", "weights", "thresholds", "priorities")
-OPTIONAL = {
+OPTIONAL: dict[str, Any] = {
     "w_preference": 0.5,
     "w_continuity": 0.0,
     "allow_partial": False,

@@ -24,6 +24,7 @@ from pooling.impact import Impact
 from pooling.policy_review import Review, review
 
 CHUNK = 5_000
+LONGEST_REASON = 500
 NOTHING = Impact(rows=())
 LISTED = 200
 """Entries of each change that a stored result lists; the audit trail has them all."""
@@ -133,7 +134,7 @@ def _checked_reason(reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise InputError("Give a reason.")
-    if len(reason) > Policy._meta.get_field("reason").max_length:
+    if len(reason) > LONGEST_REASON:
         raise InputError("Shorten the reason to 500 characters.")
     try:
         validate_plain_text(reason)
@@ -207,7 +208,7 @@ def _operation(
         kind="mode_switch" if switched else "policy",
         business_now=now,
         actor=actor.name,
-        user=actor.user,
+        user_id=actor.user_id,
         reason=reason,
     )
 

@@ -61,6 +61,13 @@ def may_save(request: HttpRequest, found: Review) -> bool:
     return all(request.user.has_perm(name) for name in needed)
 
 
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in person as actor."""
+    if request.user.is_anonymous:
+        raise PermissionDenied
+    return Actor.of_user(request.user)
+
+
 class PolicyChangeAdmin(admin.ModelAdmin):
     """The pages that lead to a new version."""
 
@@ -176,7 +183,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
                 found.values,
                 reason=confirm.cleaned_data["reason"],
                 now=timezone.now(),
-                actor=Actor.of_user(request.user),
+                actor=actor_of(request),
                 acknowledged=frozenset(request.POST.getlist("acknowledge")),
                 base_version=base_version,
                 expected=confirm.cleaned_data["expected"],
@@ -200,7 +207,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
                 process_entries(
                     due,
                     now=timezone.now(),
-                    actor=Actor.of_user(request.user),
+                    actor=actor_of(request),
                     key=_run_key(report.operation_key),
                     reason=reason,
                 )
@@ -215,7 +222,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         operation = get_object_or_404(
             Operation, pk=operation_id, kind__in=("mode_switch", "policy"), result__isnull=False
         )
-        result = operation.result
+        result: dict[str, Any] = operation.result or {}
         run = Run.objects.filter(operation__key=_run_key(operation.key)).first()
         context = {
             "operation": operation,

@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from assignment.audit import COMMAND, Actor
+from assignment.audit import Actor
 from assignment.errors import InputError, StaleError
 from assignment.models import AuditEvent, Booking, Interpreter, Operation, Policy
 from assignment.policies import current_policy, store_policy
 from assignment.policy_json import InvalidPolicyError
-from assignment.policy_values import Days, PolicyValues
-from pooling.impact import impact
+from assignment.policy_values import Days
 from pooling.policy_review import review
 from pooling.policy_switch import (
     PolicyConflictError,
-    SwitchReport,
     UnacknowledgedError,
-    apply_policy,
     preview,
 )
 from tests.pooling.entries import NOW, in_days, pooled
+from tests.pooling.switching import make_a_mixed_pool, pool_rows, switch, to
 
 pytestmark = pytest.mark.django_db
-
-
-def to(mode: str, **changes: Any) -> PolicyValues:
-    """The policy in force with another mode."""
-    return replace(current_policy(), mode=mode, **changes)
-
-
-def switch(values: PolicyValues, **arguments: Any) -> SwitchReport:
-    """Apply with everything acknowledged."""
-    given_arguments = {"reason": "Peak", "now": NOW, "actor": COMMAND, "acknowledged": None}
-    return apply_policy(values, **given_arguments | arguments)
-
-
-def pool_rows() -> dict[str, tuple[str | None, dt.datetime | None]]:
-    """Status and deadline of every booking."""
-    rows = Booking.objects.values_list("ref", "pool_status", "pool_deadline_time")
-    return {ref: (status, deadline) for ref, status, deadline in rows}
-
-
-def make_a_mixed_pool() -> None:
-    """One entry of every kind, as NORMAL dated them."""
-    pooled("B-1", start=20, deadline=10, meeting_type="General")
-    pooled("B-2", start=13, deadline=3, meeting_type="DR")
-    pooled("B-3", start=20, deadline=13, meeting_type="VIP")
-    pooled("B-4", start=0, deadline=-10, meeting_type="General")
-    pooled("B-5", start=12, deadline=2, meeting_type="General", status="processing")
-    pooled("B-6", start=12, deadline=2, meeting_type="General", status="ready")
-    pooled("B-7", start=12, deadline=2, meeting_type="General", status="failed")
 
 
 def test_a_switch_re_dates_the_waiting_and_leaves_the_rest() -> None:
@@ -136,6 +101,7 @@ def test_every_change_is_an_audit_event_of_one_operation() -> None:
     assert (operation.key, operation.kind, operation.user) == ("policy:2", "mode_switch", user)
     assert operation.business_now == NOW
     assert operation.finished_at is not None
+    assert operation.result is not None
     assert operation.result["affected"] == 3
     assert [row["booking"] for row in operation.result["entries"]] == [
         f"B-{number}" for number in range(1, 8)
@@ -255,86 +221,3 @@ def test_a_pool_that_changed_since_the_preview_is_refused_once() -> None:
 
     again = preview(to("URGENT"), now=NOW).impact.digest
     assert switch(to("URGENT"), expected=again).impact.counts["redated"] == 2
-
-
-def test_a_refusal_of_the_database_in_the_middle_leaves_everything_old() -> None:
-    make_a_mixed_pool()
-    before = pool_rows()
-    refuse_changes_of("B-2")
-
-    with pytest.raises(DatabaseError):
-        switch(to("URGENT"))
-
-    assert pool_rows() == before
-    assert current_policy().mode == "NORMAL"
-    assert (Operation.objects.count(), AuditEvent.objects.count()) == (0, 0)
-
-
-def refuse_changes_of(ref: str) -> None:
-    """Let the database itself refuse any change of one booking."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-                " $$ BEGIN RAISE integrity_constraint_violation; END $$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER refuse BEFORE UPDATE ON assignment_booking FOR EACH ROW"
-                f" WHEN (OLD.ref = '{ref}') EXECUTE FUNCTION refuse()"
-            )
-        else:
-            cursor.execute(
-                "CREATE TRIGGER refuse BEFORE UPDATE ON assignment_booking FOR EACH ROW"
-                f" WHEN OLD.ref = '{ref}' BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            )
-
-
-ENTRIES = st.lists(
-    st.tuples(
-        st.sampled_from(["DR", "VIP", "Weekly", "General", "Urgent", "Other"]),
-        st.floats(min_value=-2, max_value=40),
-        st.floats(min_value=0, max_value=20),
-        st.sampled_from(["waiting", "waiting", "ready", "processing", "failed"]),
-    ),
-    max_size=8,
-)
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    entries=ENTRIES,
-    path=st.lists(st.sampled_from(["BALANCE", "NORMAL", "URGENT", "CUSTOM"]), max_size=3),
-    last=st.sampled_from(["BALANCE", "NORMAL", "URGENT", "CUSTOM"]),
-)
-def test_the_predicted_set_is_the_affected_set(
-    entries: list[tuple[str, float, float, str]], path: list[str], last: str
-) -> None:
-    Booking.objects.all().delete()
-    for number, (meeting_type, start, lead, status) in enumerate(entries):
-        pooled(
-            f"B-{number}",
-            start=start,
-            deadline=start - lead,
-            meeting_type=meeting_type,
-            status=status,
-        )
-    for mode in path:
-        switch(to(mode))
-    predicted, before = impact(to(last), now=NOW), pool_rows()
-
-    report = switch(to(last))
-
-    after = pool_rows()
-    changed = {ref for ref in before if before[ref] != after[ref]}
-    if not report.changed:
-        assert changed == set()
-        return
-    assert report.impact == predicted
-    assert changed == {row.entry.ref for row in predicted.affected}
-    assert {row.entry.ref: after[row.entry.ref][1] for row in predicted.of("redated")} == {
-        row.entry.ref: row.deadline for row in predicted.of("redated")
-    }
-    assert {ref for ref in changed if after[ref][0] == "ready"} == {
-        row.entry.ref for row in predicted.of("immediate")
-    }
-    assert impact(to(last), now=NOW).affected == ()

@@ -1,0 +1,50 @@
+"""A browser on the policy pages, for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from assignment.models import Booking
+from assignment.policies import current_policy
+from pooling.admin.policy_forms import hidden_pairs, initial_of
+from tests.pooling.entries import pooled
+
+PAGE = "/admin/assignment/policy/"
+ALL = ("view_policy", "edit_policy", "switch_mode")
+
+
+def signed_in(*permissions: str) -> Client:
+    """A browser in which a member of staff with these permissions is signed in."""
+    user = User.objects.create_user("lee", is_staff=True)
+    for codename in permissions:
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label="assignment", codename=codename)
+        )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def fields(**changes: Any) -> dict[str, Any]:
+    """The fields of the form as the page would send them, with these changed."""
+    current = current_policy()
+    sent: dict[str, Any] = {}
+    for name, value in hidden_pairs(initial_of(current, base_version=current.version)):
+        sent[name] = [*sent[name], value] if name in sent else [value]
+    return sent | changes
+
+
+def later(ref: str, *, start: float, lead: float, status: str = "waiting") -> Booking:
+    """A General entry, so many days from the real clock, decided so many days before."""
+    return pooled(
+        ref,
+        start=start,
+        deadline=start - lead,
+        meeting_type="General",
+        status=status,
+        now=timezone.now(),
+    )
