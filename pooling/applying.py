@@ -77,6 +77,7 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
         log.warning("a chunk was refused, its entries go singly: %s", type(error).__name__)
         stale = list(rows)
     for row in stale:
+        pool.renew(token)
         _apply_singly(row, token=token, work=work)
     share = round((time.monotonic() - began) / max(len(rows), 1), 6)
     PlanRow.objects.filter(pk__in=[row.pk for row in rows]).update(seconds=share)

@@ -77,9 +77,7 @@ def execute(order: Order) -> Execution:
             time.sleep(POLL_SECONDS)
         run.refresh_from_db()
     if run.state == Run.State.APPLYING:
-        _apply(run, order)
-        _finish(run, actor=order.actor)
-        run.refresh_from_db()
+        complete(run, now=order.now, actor=order.actor)
     return Execution(run=run, repeated=False)
 
 
@@ -130,19 +128,20 @@ def _plan(run: Run, order: Order) -> bool:
     return True
 
 
-def _apply(run: Run, order: Order) -> None:
+def complete(run: Run, *, now: dt.datetime, actor: Actor) -> None:
+    """Write: apply what is open of a planned run, beside others if need be, and close it."""
+    _apply(run, now=now, actor=actor)
+    _finish(run, actor=actor)
+    run.refresh_from_db()
+
+
+def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: take chunk after chunk of open rows until none is left.
 
     What has started by the clock of this call is not bound, however old the plan is.
     """
     plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
-    actor = order.actor
-    work = Work(
-        operation=run.operation,
-        policy=policy_values(plan.policy),
-        now=order.now,
-        actor=actor,
-    )
+    work = Work(operation=run.operation, policy=policy_values(plan.policy), now=now, actor=actor)
     while True:
         rows = _take_chunk(run, actor=actor)
         if rows:

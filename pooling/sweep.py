@@ -28,17 +28,16 @@ def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
         pool.rescue(actor=actor)
         gate_all(now=now, actor=actor)
         pool.make_ready(now=now, actor=actor)
-    done = execute(
-        Order(
-            kind=Plan.Kind.SWEEP,
-            key=key,
-            slot=slot,
-            select=lambda _: selection.for_sweep(now=now),
-            now=now,
-            actor=actor,
-            reason=f"Daily sweep {slot}.",
-        )
+    order = Order(
+        kind=Plan.Kind.SWEEP,
+        key=key,
+        slot=slot,
+        select=lambda _: selection.for_sweep(now=now),
+        now=now,
+        actor=actor,
+        reason=f"Daily sweep {slot}.",
     )
+    done = execute(order)
     return report_of(done.run, repeated=done.repeated, now=now)
 
 

@@ -12,6 +12,7 @@ from pooling import pool, selection
 from pooling.completion import complete_past
 from pooling.gate import gate_all
 from pooling.models import Plan
+from pooling.recovery import finish_abandoned
 from pooling.reports import RunReport, report_of
 from pooling.runs import Order, execute
 from pooling.timing import next_sweep
@@ -23,6 +24,7 @@ def tick(*, now: dt.datetime, actor: Actor) -> RunReport:
         "gated": len(gate_all(now=now, actor=actor)),
         "rescued": pool.rescue(actor=actor),
         "woken": 0,
+        "resumed": finish_abandoned(now=now, actor=actor),
         "completed": complete_past(now=now, actor=actor),
     }
     pool.make_ready(now=now, actor=actor)

@@ -83,9 +83,10 @@ def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:
     )
 
 
-def renew(claimed: Claim) -> int:
-    """Write: push the lease of what the claim still holds; return how many it holds."""
-    return held(claimed.token, claimed.ids).update(pool_lease_until=_lease_end())
+def renew(token: str) -> int:
+    """Write: push the lease of everything still held under the token; return how many."""
+    mine = Booking.objects.filter(pool_status=PoolStatus.PROCESSING, pool_claimed_by=token)
+    return mine.update(pool_lease_until=_lease_end())
 
 
 def settle_assigned(

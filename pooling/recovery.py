@@ -1,0 +1,52 @@
+"""Runs whose process is gone are brought to their end by the next tick."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from assignment.audit import Actor
+from assignment.clock import database_now
+from assignment.policies import current_policy
+from pooling import runs
+from pooling.models import Plan, Run
+from pooling.sweep import sweep
+
+
+def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
+    """Write: finish runs that have stood open for more than two leases; return how many.
+
+    A planned run is completed; should its process live after all, the two share what is
+    left. A sweep that died while planning is planned anew; any other run that did is
+    closed, for its entries are ready and this very tick takes them.
+    """
+    moment = database_now()
+    quiet = moment - 2 * dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)
+    unled = Q(lease_until__isnull=True) | Q(lease_until__lt=moment)
+    abandoned = Run.objects.filter(unled, started_at__lt=quiet).exclude(state=Run.State.DONE)
+    count = 0
+    for run in abandoned.select_related("operation").order_by("pk"):
+        if run.state == Run.State.APPLYING:
+            runs.complete(run, now=now, actor=actor)
+        elif run.kind == Plan.Kind.SWEEP:
+            sweep(now=now, slot=run.slot, actor=actor)
+        else:
+            _close_unplanned(run, actor=actor)
+        count += 1
+    return count
+
+
+def _close_unplanned(run: Run, *, actor: Actor) -> None:
+    """Write: give the run an empty plan, so that it ends like any other."""
+    now = run.operation.business_now
+    with transaction.atomic():
+        plan = Plan.objects.create(kind=run.kind, policy_id=current_policy().id, business_now=now)
+        planning = Run.objects.filter(pk=run.pk, state=Run.State.PLANNING)
+        if not planning.update(plan=plan, state=Run.State.APPLYING):
+            transaction.set_rollback(True)
+            return
+    run.refresh_from_db()
+    runs.complete(run, now=now, actor=actor)
