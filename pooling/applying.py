@@ -23,6 +23,7 @@ from assignment.engine.binding import Binding
 from assignment.engine.loading import load_requests
 from assignment.enums import Outcome, Result
 from assignment.errors import LeaseLostError
+from assignment.failures import retrying
 from assignment.models import Booking, Decision, Operation, Roster
 from assignment.policy_values import PolicyValues
 from pooling import pool
@@ -69,7 +70,7 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     """
     began = time.monotonic()
     try:
-        stale = _apply_together(rows, token=token, work=work)
+        stale = retrying()(_apply_together, rows, token=token, work=work)
     except LeaseLostError:
         log.warning("lease lost; its entries are left to who took over")
         return
@@ -90,7 +91,9 @@ def _apply_singly(row: PlanRow, *, token: str, work: Work) -> None:
     try:
         for _ in range(TRIES):
             fresh = _decide_anew(row, work=work)
-            if fresh is None or not _apply_together([fresh], token=token, work=work):
+            if fresh is None:
+                return
+            if not retrying()(_apply_together, [fresh], token=token, work=work):
                 return
             problem = fresh.stale
     except LeaseLostError:

@@ -23,6 +23,7 @@ from django.utils import timezone
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
 from assignment.enums import BookingState, PoolStatus, Result
+from assignment.failures import retrying
 from assignment.ledger import fairness
 from assignment.models import Booking, Operation
 from assignment.policies import policy_values
@@ -168,7 +169,8 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     )
     if not ids:
         return None
-    claimed = pool.claim(
+    claimed = retrying()(
+        pool.claim,
         Booking.objects.filter(pk__in=ids),
         limit=len(ids),
         actor=actor,
