@@ -35,7 +35,7 @@ class StopError(Exception):
 def run() -> None:
     """Serve the admin with sample data, the worker beside it."""
     prepare_local_start()
-    manage("serve", "--check")
+    manage("serve", "--check", output=subprocess.DEVNULL)
     manage("collectstatic", "--no-input", "--verbosity", "0")
     load_demo()
     os.execv(PYTHON, [PYTHON, "manage.py", "serve"])
@@ -199,16 +199,16 @@ def require_chromium() -> None:
         raise StopError(f"Chromium could not be installed by: {command}", code=UNAVAILABLE)
 
 
-def manage(*arguments: str) -> None:
+def manage(*arguments: str, output: int | None = None) -> None:
     """Run a management command; its failure, which it has explained, ends the start."""
-    code = try_python("manage.py", *arguments)
+    code = try_python("manage.py", *arguments, output=output)
     if code:
         raise SystemExit(code)
 
 
-def try_python(*arguments: str) -> int:
+def try_python(*arguments: str, output: int | None = None) -> int:
     """Run the environment's Python in the project's folder and return its exit code."""
-    return subprocess.run([PYTHON, *arguments], cwd=ROOT).returncode
+    return subprocess.run([PYTHON, *arguments], cwd=ROOT, stdout=output).returncode
 
 
 def finish(codes: list[int]) -> None:

@@ -7,6 +7,7 @@ through pages; what they need beyond that they do with ``server.manage``.
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command = [sys.executable, "manage.py", "serve", "--no-worker"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
+    assert select.select([process.stdout], [], [], 30)[0]
     assert process.stdout.readline().startswith(b"Interpool is ready")
     yield server
     process.terminate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -61,8 +62,9 @@ def healthy(port: str) -> bool:
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """The first line on the standard output of a process."""
+    """The first line on the standard output of a process; fails if there is none in time."""
     assert process.stdout is not None
+    assert select.select([process.stdout], [], [], 30)[0]
     return process.stdout.readline()
 
 

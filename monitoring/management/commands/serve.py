@@ -22,6 +22,11 @@ class Command(InterpoolCommand):
         parser.add_argument("--no-worker", action="store_true", help="run no worker")
         parser.add_argument("--check", action="store_true", help="only say whether it could start")
 
+    def say(self, line: str) -> None:
+        """Print a line at once, also where nobody watches a terminal."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
     def answer(self, options: dict[str, Any]) -> Answer:
         """Serve. Raises InputError if it runs already or the port is taken."""
         worker = not options["no_worker"]
@@ -35,5 +40,5 @@ class Command(InterpoolCommand):
             if worker:
                 posts.append(serving.worker_post())
             once = [serving.first_sweep()] if worker else []
-            Supervisor(posts, once=once).run(each_round=serving.greeting(self.stdout.write))
+            Supervisor(posts, once=once).run(each_round=serving.greeting(self.say))
         return Answer(data={"stopped": True}, text="Interpool has stopped.")
