@@ -43,56 +43,65 @@ def judge(source: Source, table: Table[Values], *, errors: ErrorList) -> Iterato
     Reads the database (two queries a chunk), writes nothing. Raises InputError when there
     is no such file.
     """
-    records = _readable(source, errors)
-    header = next(records, None)
-    if header is None:
-        return
-    columns, problems = match_header(header.cells, table.columns)
-    for problem in problems:
-        errors.add(problem)
-    if problems:
-        return
+    last: list[LineError] = []
+    records = _readable(source, last)
+    columns: tuple[Column, ...] = ()
+    if header := next(records, None):
+        columns, problems = match_header(header.cells, table.columns)
+        last.extend(problems)
     with SeenRefs() as seen:
-        while chunk := list(islice(records, AT_ONCE)):
-            lines = _parse_lines(chunk, columns, seen=seen, errors=errors)
-            yield _compare(lines, table, errors=errors)
+        while columns and (chunk := list(islice(records, AT_ONCE))):
+            wrong: list[LineError] = []
+            lines = _parse_lines(chunk, columns, seen=seen, wrong=wrong)
+            judged = _compare(lines, table, wrong=wrong)
+            for error in _in_order(wrong, table.columns):
+                errors.add(error)
+            yield judged
+    for error in last:
+        errors.add(error)
 
 
-def _readable(source: Source, errors: ErrorList) -> Iterator[Record]:
+def _readable(source: Source, last: list[LineError]) -> Iterator[Record]:
     try:
         yield from source.records()
     except UnreadableError as error:
         message = f"{error} Nothing from here on was read."
-        errors.add(LineError(line=error.line, column=WHOLE_LINE, message=message))
+        last.append(LineError(line=error.line, column=WHOLE_LINE, message=message))
+
+
+def _in_order(wrong: list[LineError], columns: Sequence[Column]) -> list[LineError]:
+    """Sort errors by line, then as the columns stand in the documentation."""
+    places = {column.name: place for place, column in enumerate(columns)}
+    return sorted(wrong, key=lambda error: (error.line, places.get(error.column, -1)))
 
 
 def _parse_lines(
-    records: Sequence[Record], columns: Sequence[Column], *, seen: SeenRefs, errors: ErrorList
+    records: Sequence[Record], columns: Sequence[Column], *, seen: SeenRefs, wrong: list[LineError]
 ) -> list[Parsed]:
     lines = []
     for record in records:
         if len(record.cells) != len(columns):
             message = f"This line has {len(record.cells)} cells, the header has {len(columns)}."
-            errors.add(LineError(line=record.line, column=WHOLE_LINE, message=message))
+            wrong.append(LineError(line=record.line, column=WHOLE_LINE, message=message))
             continue
-        line = _parse(record, columns, errors=errors)
+        line = _parse(record, columns, wrong=wrong)
         ref = line.values["ref"]
         if ref and (earlier := seen.earlier_line(ref, line=record.line)):
             message = f"{ref} stands on line {earlier} already: keep one of the two."
-            errors.add(LineError(line=record.line, column="ref", message=message))
+            wrong.append(LineError(line=record.line, column="ref", message=message))
         else:
             lines.append(line)
     return lines
 
 
-def _parse(record: Record, columns: Sequence[Column], *, errors: ErrorList) -> Parsed:
+def _parse(record: Record, columns: Sequence[Column], *, wrong: list[LineError]) -> Parsed:
     values: dict[str, Any] = {}
     unread: set[str] = set()
     for column, cell in zip(columns, record.cells, strict=True):
         try:
             values[column.field] = _read_cell(column, cell)
         except InputError as error:
-            errors.add(LineError(line=record.line, column=column.name, message=str(error)))
+            wrong.append(LineError(line=record.line, column=column.name, message=str(error)))
             values[column.field] = column.stand_in
             unread.add(column.field)
     return Parsed(line=record.line, values=values, unread=frozenset(unread))
@@ -107,14 +116,16 @@ def _read_cell(column: Column, cell: str) -> Any:
     return column.read(text)
 
 
-def _compare(lines: Sequence[Parsed], table: Table[Values], *, errors: ErrorList) -> Judged[Values]:
+def _compare(
+    lines: Sequence[Parsed], table: Table[Values], *, wrong: list[LineError]
+) -> Judged[Values]:
     known = table.known(line.values["ref"] for line in lines)
     changes = []
     unchanged = 0
     for line in lines:
         stored = known.get(line.values["ref"])
         values = table.merge(line.values, stored)
-        if _is_wrong(line, values, stored, table=table, errors=errors):
+        if _is_wrong(line, values, stored, table=table, wrong=wrong):
             continue
         fields = (
             changed_fields(table.columns, stored.values, values)
@@ -134,17 +145,16 @@ def _is_wrong(
     stored: Known[Values] | None,
     *,
     table: Table[Values],
-    errors: ErrorList,
+    wrong: list[LineError],
 ) -> bool:
-    """Add what is wrong with the line, in the order of the columns; tell whether anything is."""
+    """Add what is wrong with the line; tell whether anything is."""
     findings = [
         finding for finding in table.findings(values, stored) if finding.field not in line.unread
     ]
     if findings:
         names = {column.field: column.name for column in table.columns}
-        order = list(names)
-        for finding in sorted(findings, key=lambda finding: order.index(finding.field)):
-            errors.add(
-                LineError(line=line.line, column=names[finding.field], message=finding.message)
-            )
+        wrong.extend(
+            LineError(line=line.line, column=names[finding.field], message=finding.message)
+            for finding in findings
+        )
     return bool(findings or line.unread)

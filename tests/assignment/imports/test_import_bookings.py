@@ -96,9 +96,7 @@ def test_import_updates_only_the_columns_of_the_header(tmp_path: Path) -> None:
 def test_import_clears_what_stands_empty_under_an_optional_column(tmp_path: Path) -> None:
     booking = make_booking(room="Room 4", interpreters_needed=3, team=make_team())
     booking.people.create(interpreter=make_person("IN-1"), kind="pinned")
-    path = write_csv(
-        tmp_path, HEADER + ",room,interpreters_needed,team,pinned", GOOD + ",,,,"
-    )
+    path = write_csv(tmp_path, HEADER + ",room,interpreters_needed,team,pinned", GOOD + ",,,,")
 
     report = run_import(path)
 
