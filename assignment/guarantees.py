@@ -19,7 +19,20 @@ LEAVE = "assignment_leave"
 AUDIT = "assignment_auditevent"
 DECISION = "assignment_decision"
 
-TIMED_TABLES = (ASSIGNMENT, BOOKING)
+INSTANTS = {
+    ASSIGNMENT: ("starts_at", "ends_at"),
+    BOOKING: (
+        "starts_at",
+        "ends_at",
+        "escalated_at",
+        "pool_entry_time",
+        "pool_deadline_time",
+        "pool_lease_until",
+        "pool_next_attempt_at",
+    ),
+    LEAVE: ("starts_at", "ends_at"),
+}
+AT_MOST_24_HOURS = (ASSIGNMENT, BOOKING)
 APPEND_ONLY_TABLES = (AUDIT, DECISION)
 
 
@@ -35,10 +48,19 @@ class Guarantee:
 
 # -- SQLite: triggers ---------------------------------------------------------------------
 
+# One text for each instant, or comparisons of text lie: whole seconds without a fraction,
+# others with six digits, midnight at 00:00. What strftime cannot read is NULL, hence the IS NOT
+# TRUE below.
 INSTANT = (
-    "({column} IS NULL OR {column} = strftime('%Y-%m-%d %H:%M:%S', {column}) OR"
-    " ({column} GLOB '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' AND"
+    "({column} IS NULL OR substr({column}, 12, 2) < '24' AND"
+    " ({column} = strftime('%Y-%m-%d %H:%M:%S', {column}) OR"
+    " {column} GLOB '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' AND"
+    " substr({column}, 20) <> '.000000' AND"
     " substr({column}, 1, 19) = strftime('%Y-%m-%d %H:%M:%S', {column})))"
+)
+A_DAY_LATER = (
+    "strftime('%Y-%m-%d %H:%M:%S', substr(NEW.starts_at, 1, 19), '+1 day')"
+    " || substr(NEW.starts_at, 20)"
 )
 
 
@@ -52,7 +74,7 @@ def _trigger(*, name: str, table: str, event: str, body: str) -> Guarantee:
 
 
 def _sqlite_overlap(*, name: str, event: str, own_row: str) -> Guarantee:
-    body = (
+    body = (  # noqa: S608 - names of our own
         "SELECT RAISE(ABORT, 'no_double_booking')"
         " WHERE NEW.state IN ('active', 'completed') AND EXISTS ("
         f' SELECT 1 FROM "{ASSIGNMENT}" AS other'
@@ -64,15 +86,14 @@ def _sqlite_overlap(*, name: str, event: str, own_row: str) -> Guarantee:
     return _trigger(name=name, table=ASSIGNMENT, event=event, body=body)
 
 
-def _sqlite_instants(table: str, columns: tuple[str, ...], event: str) -> Guarantee:
-    canonical = " AND ".join(INSTANT.format(column=f"NEW.{column}") for column in columns)
-    body = (
-        f"SELECT RAISE(ABORT, 'instants_canonical') WHERE NOT ({canonical});"
-        " SELECT RAISE(ABORT, 'at_most_24_hours') WHERE"
-        " julianday(NEW.ends_at) - julianday(NEW.starts_at) > 1.000001;"
+def _sqlite_instants(table: str, event: str) -> Guarantee:
+    canonical = " AND ".join(INSTANT.format(column=f"NEW.{name}") for name in INSTANTS[table])
+    body = f"SELECT RAISE(ABORT, 'instants_canonical') WHERE ({canonical}) IS NOT TRUE;"
+    if table in AT_MOST_24_HOURS:
+        body += f" SELECT RAISE(ABORT, 'at_most_24_hours') WHERE NEW.ends_at > {A_DAY_LATER};"
+    return _trigger(
+        name=f"{table}_instants_{event.lower()}", table=table, event=f"BEFORE {event}", body=body
     )
-    kind = event.split()[1].lower()
-    return _trigger(name=f"{table}_instants_{kind}", table=table, event=event, body=body)
 
 
 def _sqlite_append_only(table: str, event: str) -> Guarantee:
@@ -84,14 +105,6 @@ def _sqlite_append_only(table: str, event: str) -> Guarantee:
     )
 
 
-BOOKING_INSTANTS = (
-    "starts_at",
-    "ends_at",
-    "pool_entry_time",
-    "pool_deadline_time",
-    "pool_next_attempt_at",
-)
-
 SQLITE = (
     _sqlite_overlap(name="no_double_booking_insert", event="BEFORE INSERT", own_row=""),
     _sqlite_overlap(
@@ -99,14 +112,20 @@ SQLITE = (
         event="BEFORE UPDATE OF interpreter_id, starts_at, ends_at, lane_from, lane_to, state",
         own_row=" AND other.id <> OLD.id",
     ),
-    _sqlite_instants(ASSIGNMENT, ("starts_at", "ends_at"), "BEFORE INSERT"),
-    _sqlite_instants(ASSIGNMENT, ("starts_at", "ends_at"), "BEFORE UPDATE"),
-    _sqlite_instants(BOOKING, BOOKING_INSTANTS, "BEFORE INSERT"),
-    _sqlite_instants(BOOKING, BOOKING_INSTANTS, "BEFORE UPDATE"),
+    *(_sqlite_instants(table, event) for table in INSTANTS for event in ("INSERT", "UPDATE")),
     *(
         _sqlite_append_only(table, event)
         for table in APPEND_ONLY_TABLES
         for event in ("UPDATE", "DELETE")
+    ),
+    _trigger(
+        name=f"{AUDIT}_clock",
+        table=AUDIT,
+        event="BEFORE INSERT",
+        body=(
+            "SELECT RAISE(ABORT, 'audit_clock') WHERE"
+            " (abs(julianday(NEW.at) - julianday('now')) < 0.00002) IS NOT TRUE;"
+        ),
     ),
 )
 
@@ -119,6 +138,15 @@ def _constraint(*, name: str, table: str, definition: str) -> Guarantee:
         table=table,
         create=f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}',
         drop=f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
+    )
+
+
+def _postgres_instants(table: str) -> Guarantee:
+    checks = [f"isfinite({name})" for name in INSTANTS[table]]
+    if table in AT_MOST_24_HOURS:
+        checks.append("ends_at <= starts_at + interval '24 hours'")
+    return _constraint(
+        name=f"{table}_instants", table=table, definition=f"CHECK ({' AND '.join(checks)})"
     )
 
 
@@ -174,17 +202,7 @@ POSTGRES = (
             " WHERE (state IN ('active', 'completed'))"
         ),
     ),
-    *(
-        _constraint(
-            name=f"{table}_instants",
-            table=table,
-            definition=(
-                "CHECK (isfinite(starts_at) AND isfinite(ends_at)"
-                " AND ends_at <= starts_at + interval '24 hours')"
-            ),
-        )
-        for table in TIMED_TABLES
-    ),
+    *(_postgres_instants(table) for table in INSTANTS),
     *(guarantee for table in APPEND_ONLY_TABLES for guarantee in _postgres_append_only(table)),
     Guarantee(
         name=f"{AUDIT}_clock",
