@@ -8,8 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
+from assignment.errors import RefusedError
 from assignment.models import AuditEvent
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
@@ -28,11 +29,13 @@ class Actor:
 
     kind: str
     name: str
-    user: AbstractBaseUser | None = None
+    user: User | None = None
 
     @classmethod
-    def of_user(cls, user: AbstractBaseUser) -> Actor:
-        """Return the signed-in person as actor."""
+    def of_user(cls, user: object) -> Actor:
+        """Return the signed-in person as actor; raises RefusedError for anybody else."""
+        if not isinstance(user, User):
+            raise RefusedError("Sign in first.")
         return cls(kind=AuditEvent.Actor.USER, name=user.get_username()[:200], user=user)
 
     @property

@@ -12,6 +12,7 @@ def database_now() -> dt.datetime:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT clock_timestamp()")
-            return cursor.fetchone()[0].astimezone(dt.UTC)
+            moment: dt.datetime = cursor.fetchone()[0]
+            return moment.astimezone(dt.UTC)
         cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
         return dt.datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=dt.UTC)

@@ -40,7 +40,7 @@ def classify(error: BaseException) -> Failure:
         return Failure(kind="busy", retryable=True, charged=False)
     if code in FULL or "disk is full" in str(error) or "readonly database" in str(error):
         return Failure(kind="full", retryable=False, charged=False)
-    if code is not None and code.startswith("42") or "no such " in str(error):
+    if (code or "").startswith("42") or "no such " in str(error):
         return Failure(kind="skew", retryable=False, charged=False)
     lost = isinstance(error, OperationalError | InterfaceError)
     if lost and (code is None or code[:2] in ("08", "57")):

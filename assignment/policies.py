@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from assignment.enums import Mode
@@ -69,7 +69,7 @@ def store_policy(
     values: PolicyValues,
     *,
     reason: str,
-    user: AbstractBaseUser | None = None,
+    user: User | None = None,
     using: str = "default",
 ) -> Policy:
     """Write ``values`` as the next version and return it; ``id`` and ``version`` are ignored.

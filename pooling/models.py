@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from assignment.enums import Outcome, Reason, Result
 from assignment.models import Booking, Operation, Policy, Roster
@@ -19,7 +20,7 @@ class PoolEntry(Booking):
 
 
 class Attention(Booking):
-    """A booking that needs a person: escalated or failed; the same table, with a list of its own."""
+    """A booking that needs a person: escalated or failed; the same table, its own list."""
 
     class Meta:
         proxy = True
@@ -109,7 +110,7 @@ class Run(models.Model):
     failed = models.PositiveIntegerField(default=0)
     pooled = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)
-    started_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from assignment.audit import Actor, Entry, record
@@ -141,7 +141,7 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
 
     What has started by the clock of this call is not bound, however old the plan is.
     """
-    plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
+    plan = Plan.objects.select_related("policy").get(run=run)
     work = Work(operation=run.operation, policy=policy_values(plan.policy), now=now, actor=actor)
     while True:
         rows = _take_chunk(run, actor=actor)
@@ -161,7 +161,7 @@ class _Taken:
 
 def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     """Write: claim the next entries of the plan; one that has used up its claims goes alone."""
-    open_rows = PlanRow.objects.filter(plan_id=run.plan_id, result="").order_by("place")
+    open_rows = _rows(run).filter(result="").order_by("place")
     ready = open_rows.filter(booking__pool_status=PoolStatus.READY)
     usual = ready.filter(booking__pool_processing_attempts__lt=MAX_CLAIMS)
     ids = list(usual.values_list("booking_id", flat=True)[:CHUNK]) or list(
@@ -184,7 +184,7 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
 
 def _close_what_is_gone(run: Run) -> bool:
     """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain."""
-    open_rows = PlanRow.objects.filter(plan_id=run.plan_id, result="")
+    open_rows = _rows(run).filter(result="")
     held = (PoolStatus.READY, PoolStatus.PROCESSING)
     gone: dict[str, list[int]] = defaultdict(list)
     for row in open_rows.select_related("booking").order_by():
@@ -205,10 +205,9 @@ def _close_what_is_gone(run: Run) -> bool:
 def _finish(run: Run, *, actor: Actor) -> None:
     """Write: count the results and close the run, once."""
     counts: dict[str, int] = dict.fromkeys(Result.values, 0)
-    rows = PlanRow.objects.filter(plan_id=run.plan_id).order_by()
-    for result in rows.values_list("result", flat=True):
-        counts[result] += 1
-    plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
+    for row in _rows(run).order_by().values_list("result", flat=True):
+        counts[row] += 1
+    plan = Plan.objects.select_related("policy").get(run=run)
     standing = fairness(now=run.operation.business_now, policy=policy_values(plan.policy))
     result = {
         **counts,
@@ -228,6 +227,10 @@ def _finish(run: Run, *, actor: Actor) -> None:
             operation.update(result=result, finished_at=ended)
             text = ", ".join(f"{count} {name}" for name, count in counts.items())
             _audit(run, "run_finish", reason=text, actor=actor, changes=counts)
+
+
+def _rows(run: Run) -> QuerySet[PlanRow]:
+    return PlanRow.objects.filter(plan__run=run)
 
 
 def _system_load(*, people: int) -> float:

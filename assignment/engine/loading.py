@@ -137,8 +137,8 @@ def load_accounts(
     sums = rows.values("interpreter_id").annotate(worked=Sum(Seconds("starts_at", "ends_at")))
     for row in sums:
         accounts[row["interpreter_id"]].seconds += row["worked"]
-    for row in extra.values("interpreter_id").annotate(minutes_sum=Sum("minutes")):
-        accounts[row["interpreter_id"]].seconds += row["minutes_sum"] * 60
+    for person_id, minutes in extra.values_list("interpreter_id").annotate(Sum("minutes")):
+        accounts[person_id].seconds += minutes * 60
     return accounts
 
 

@@ -51,7 +51,8 @@ def urgency(*, starts_at: dt.datetime, now: dt.datetime, urgent_days: int, prior
         return 1.0
     if days > urgent_days:
         return 0.0
-    return min(1.0, priority * min(2.0 ** ((urgent_days - days) / 2), 100.0) / 100)
+    growth: float = 2.0 ** ((urgent_days - days) / 2)
+    return min(1.0, priority * min(growth, 100.0) / 100)
 
 
 def fairness(*, hours: float, least: float, max_gap_hours: float) -> float:

@@ -77,7 +77,7 @@ class Booking(models.Model):
     escalation_code = models.CharField(max_length=20, choices=Reason, blank=True, editable=False)
     escalation_text = models.CharField(max_length=500, blank=True, editable=False)
 
-    pool_status = models.CharField(
+    pool_status = models.CharField(  # noqa: DJ001 - NULL = outside the pool
         max_length=10, choices=PoolStatus, null=True, blank=True, editable=False
     )
     pool_entry_time = models.DateTimeField(null=True, blank=True, editable=False)

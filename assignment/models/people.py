@@ -143,7 +143,7 @@ class Leave(models.Model):
         indexes = (models.Index(fields=("interpreter", "starts_at"), name="idx_leave_person"),)
 
     def __str__(self) -> str:
-        return f"{self.interpreter} {self.starts_at:%Y-%m-%d} – {self.ends_at:%Y-%m-%d}"
+        return f"{self.interpreter} {self.starts_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
 
 
 class DoNotSend(models.Model):
