@@ -8,7 +8,8 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 
 from django.conf import settings
 
@@ -78,15 +79,25 @@ def require_free_port() -> None:
         raise InputError(f"PORT: {problem}.") from None
 
 
+def answers() -> bool:
+    """Whether the server answers requests; it listens a while before it does."""
+    with (
+        suppress(OSError, HTTPException),
+        closing(HTTPConnection(HOST, settings.PORT, timeout=1)) as web,
+    ):
+        web.request("GET", "/healthz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")})
+        web.getresponse()
+        return True
+    return False
+
+
 def greeting(say: Callable[[str], object]) -> Callable[[], None]:
     """What to do each round until the server answers: say so once."""
     answered = False
 
     def greet() -> None:
         nonlocal answered
-        if answered:
-            return
-        with suppress(OSError), socket.create_connection((HOST, settings.PORT), 1):
+        if not answered and answers():
             answered = True
             say(f"Interpool is ready at http://{HOST}:{settings.PORT}/admin/ (Ctrl-C stops it)")
 
