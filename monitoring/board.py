@@ -6,11 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
-from assignment.enums import BUSY_STATES, Mode, PoolStatus, Reason
+from assignment.enums import Mode, PoolStatus, Reason
 from assignment.ledger import Fairness, fairness
 from assignment.models import Assignment, Booking, Team
 from assignment.policies import current_policy
@@ -30,22 +29,70 @@ LISTED = 8
 IN_POOL = ("waiting", "ready", "due", "processing", "failed", "overdue")
 TILES = (
     # name, label, list, query, what it means, alarm
-    ("ungated", "Not gated", "assignment_booking", "pool=ungated",
-     "New bookings; the next tick puts them into the pool", ""),
-    ("waiting", "Waiting", "pooling_poolentry", "pool=waiting",
-     "In the pool, their deadline is still to come", ""),
-    ("due", "Due", "pooling_poolentry", "pool=due",
-     "Their deadline has come; the next tick or sweep decides them", ""),
-    ("processing", "Processing", "pooling_poolentry", "pool=processing",
-     "Being decided at this moment", ""),
-    ("overdue", "Overdue", "pooling_poolentry", "pool=overdue",
-     "Due for longer than it should take", "warn"),
-    ("failed", "Failed", "pooling_poolentry", "pool=failed",
-     "Given up after repeated errors", "bad"),
-    ("escalated", "Escalated", "pooling_attention", "pool=escalated",
-     "Handed over with a reason", "bad"),
-    ("assigned", "Assigned today", "assignment_assignment", "made=today",
-     "Assignments made since midnight", "good"),
+    (
+        "ungated",
+        "Not gated",
+        "assignment_booking",
+        "pool=ungated",
+        "New bookings; the next tick puts them into the pool",
+        "",
+    ),
+    (
+        "waiting",
+        "Waiting",
+        "pooling_poolentry",
+        "pool=waiting",
+        "In the pool, their deadline is still to come",
+        "",
+    ),
+    (
+        "due",
+        "Due",
+        "pooling_poolentry",
+        "pool=due",
+        "Their deadline has come; the next tick or sweep decides them",
+        "",
+    ),
+    (
+        "processing",
+        "Processing",
+        "pooling_poolentry",
+        "pool=processing",
+        "Being decided at this moment",
+        "",
+    ),
+    (
+        "overdue",
+        "Overdue",
+        "pooling_poolentry",
+        "pool=overdue",
+        "Due for longer than it should take",
+        "warn",
+    ),
+    (
+        "failed",
+        "Failed",
+        "pooling_poolentry",
+        "pool=failed",
+        "Given up after repeated errors",
+        "bad",
+    ),
+    (
+        "escalated",
+        "Escalated",
+        "pooling_attention",
+        "pool=escalated",
+        "Handed over with a reason",
+        "bad",
+    ),
+    (
+        "assigned",
+        "Assigned today",
+        "assignment_assignment",
+        "made=today",
+        "Assignments made since midnight",
+        "good",
+    ),
 )
 
 
@@ -95,8 +142,10 @@ def limited(rows: QuerySet[Any], path: str, teams: Teams) -> QuerySet[Any]:
 
 def team_names(teams: Teams) -> frozenset[str] | None:
     """Return the names of the teams; None = all of them."""
-    return None if teams is None else frozenset(
-        Team.objects.filter(pk__in=teams).values_list("name", flat=True)
+    return (
+        None
+        if teams is None
+        else frozenset(Team.objects.filter(pk__in=teams).values_list("name", flat=True))
     )
 
 
@@ -106,9 +155,7 @@ def count_slices(
     """Return how many rows each tile's list shows: four counts, each over an index."""
     pooled = bookings.filter(pool_status__isnull=False)
     counts: dict[str, int] = pooled.aggregate(
-        **{
-            name: Count("pk", filter=slice_filter(name, now=now, mode=mode)) for name in IN_POOL
-        }
+        **{name: Count("pk", filter=slice_filter(name, now=now, mode=mode)) for name in IN_POOL}
     )
     for name in ("ungated", "escalated"):
         counts[name] = bookings.filter(slice_filter(name, now=now, mode=mode)).count()
@@ -153,9 +200,7 @@ def attention(
         {
             "booking": row,
             "kind": "failed" if row.pool_status else "escalated",
-            "why": row.pool_last_error
-            if row.pool_status
-            else Reason(row.escalation_code).label,
+            "why": row.pool_last_error if row.pool_status else Reason(row.escalation_code).label,
             "text": "" if row.pool_status else row.escalation_text,
         }
         for row in rows.order_by("starts_at", "ref")[:LISTED]
@@ -180,8 +225,8 @@ def alerts(
         found.append(
             Alert(
                 level="bad",
-                text="No worker is running: nothing is decided by itself. Start it with “make run”, "
-                "or “manage.py qcluster” under your supervisor.",
+                text="No worker is running: nothing is decided by itself. Start it with “make "
+                "run”, or start your own supervisor.",
             )
         )
     entries = reverse("admin:pooling_poolentry_changelist")

@@ -37,7 +37,7 @@ class InterpoolSite(admin.AdminSite):
     site_title = "Interpool"
     index_title = "Pool"
     site_url = None
-    empty_value_display = "–"
+    empty_value_display = "\N{EN DASH}"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

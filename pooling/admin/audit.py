@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assignment.models import Assignment, AuditEvent, Booking, Decision
+from assignment.models import Assignment, AuditEvent, Decision
 from pooling.admin.cells import badge, link, moment, period
 from pooling.admin.filters import ActionFilter, MadeFilter, ObjectTypeFilter, OwnPersonFilter
 from pooling.admin.lists import History
@@ -59,10 +59,10 @@ class AuditEventAdmin(History):
 
     @admin.display(description="who", ordering="actor")
     def who(self, event: AuditEvent) -> SafeString:
-        """The actor and its kind."""
-        return format_html(
-            '{} <span class="quiet">{}</span>', event.actor, event.get_actor_kind_display()
-        )
+        """The actor; a person stands out."""
+        if event.actor_kind != AuditEvent.Actor.USER:
+            return format_html('<span class="quiet">{}</span>', event.actor)
+        return format_html("{}", event.actor)
 
     @admin.display(description="object", ordering="object_ref")
     def subject(self, event: AuditEvent) -> SafeString:

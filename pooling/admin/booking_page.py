@@ -10,7 +10,7 @@ from typing import Any
 
 from assignment.engine.explain import CHOSEN, REJECTED, Candidate, Explanation, explain
 from assignment.engine.reasons import PLAIN
-from assignment.enums import AssignmentState, BookingState, PoolStatus, Reason
+from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
 from assignment.models import Assignment, AuditEvent, Booking, Decision
 from pooling.admin.cells import distance, moment_text
 from pooling.deadlines import urgency_level
@@ -26,6 +26,7 @@ PART_NAMES = {
     "continuity": "continuity",
     "soft": "soft rules",
 }
+OUTCOME_WORDS = {Outcome.ASSIGN: "assigned", Outcome.STOP: "nobody can"}
 STEPS = ("entered", "in the pool", "being decided", "assigned", "completed")
 
 
@@ -154,15 +155,34 @@ class Row:
         return self.candidate.verdict == CHOSEN
 
 
+TIE_BREAKS = {
+    "deficit": "whoever is further below the fair share",
+    "idle": "whoever has not worked for longer",
+    "idle_days": "whoever has not worked for longer",
+    "hash": "a fixed draw from the refs of booking and interpreter",
+}
+
+
+def tie_sentence(told: Explanation) -> str:
+    """Return how equal scores were told apart; empty when the score decided."""
+    found = told.tie_break
+    if not found or found["by"] not in TIE_BREAKS:
+        return ""
+    return f"Equal in points: {TIE_BREAKS[found['by']]} came first ({found['value']})."
+
+
 @dataclass(frozen=True, kw_only=True)
 class DecisionTable:
     """A decision as a person reads it: who could, who could not and by which rule."""
 
     told: Explanation
+    chosen: str
+    could: int
     rows: tuple[Row, ...]
     more: int
     rejected: tuple[dict[str, Any], ...]
     part_names: tuple[str, ...]
+    tie: str
     asked: tuple[Candidate, ...]
     question: str
     total: int
@@ -186,9 +206,12 @@ def decision_table(decision: Decision, *, question: str) -> DecisionTable:
     sought = question.casefold()
     return DecisionTable(
         told=told,
+        chosen=", ".join(row.name for row in could if row.verdict == CHOSEN),
+        could=len(could),
         rows=rows[:SHOWN_OUTRANKED],
         more=max(0, len(rows) - SHOWN_OUTRANKED),
         rejected=_by_rule(out),
+        tie=tie_sentence(told),
         part_names=tuple(PART_NAMES[key] for key in used),
         asked=tuple(
             row
@@ -232,6 +255,7 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
         "standing": standing(booking, people=people, now=now),
         "people": people,
         "decision": decision,
+        "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
         "table": decision_table(decision, question=question) if decision else None,
         "timeline": list(events),
     }

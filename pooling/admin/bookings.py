@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assignment.audit import Actor
@@ -19,15 +21,20 @@ from pooling.admin.audited import Audited
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
 from pooling.admin.booking_page import page_of
-from pooling.admin.cells import EMPTY, badge, link, period, tags
-from pooling.admin.filters import DeadlineFilter, LanguageFilter, PersonFilter, SliceFilter
+from pooling.admin.cells import EMPTY, badge, period, tags
+from pooling.admin.filters import (
+    DeadlineFilter,
+    LanguageFilter,
+    PersonFilter,
+    SliceFilter,
+    WhenFilter,
+)
 from pooling.admin.lists import SafeList
 from pooling.admin.teams import TeamLimited
 from pooling.changes import bookings_changed
 from pooling.gate import gate
 from pooling.pool import put_back, state_of
 from pooling.processing import process_entries
-
 
 BUSY = Prefetch(
     "assignments",
@@ -40,6 +47,14 @@ BUSY = Prefetch(
 
 class BookingCells(admin.ModelAdmin):
     """Columns that all lists of bookings share."""
+
+    @admin.display(description="booking", ordering="ref")
+    def booking(self, row: Booking) -> SafeString:
+        """The title, linked to the page of the booking, and its ref."""
+        address = reverse("admin:assignment_booking_change", args=(row.pk,))
+        return format_html(
+            '<a href="{}">{}</a> <span class="quiet">{}</span>', address, row.title, row.ref
+        )
 
     @admin.display(description="when", ordering="starts_at")
     def when(self, booking: Booking) -> SafeString:
@@ -71,11 +86,12 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
     form = BookingForm
     inlines = (NamedPeople,)
     staff_actions = ON_BOOKINGS
-    list_display = ("ref", "title", "when", "kind", "language_list", "team_link", "where", "people")
-    list_display_links = ("ref", "title")
+    list_display = ("booking", "when", "kind", "language_list", "team_link", "where", "people")
+    list_display_links = None
     list_select_related = ("team",)
     list_filter = (
         SliceFilter,
+        WhenFilter,
         "state",
         "meeting_type",
         "team",
@@ -89,7 +105,8 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
     autocomplete_fields = ("team", "tenant")
     empty_text = "No booking matches. Clear the filters, add a booking, or import a file."
     tabs = (
-        ("All", ""),
+        ("Upcoming", ""),
+        ("All", "when=all"),
         ("Not gated", "pool=ungated"),
         ("In the pool", "pool=pooled"),
         ("Due", "pool=due"),
@@ -125,11 +142,14 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the hidden mark only where the form can be saved."""
-        if obj is not None and self.has_change_permission(request, obj):
-            return self.fieldsets
-        (name, options), *others = self.fieldsets
-        visible = [field for field in options["fields"] if field != "opened"]
-        return ((name, {**options, "fields": visible}), *others)
+        zone = timezone.get_current_timezone_name()
+        savable = obj is not None and self.has_change_permission(request, obj)
+        shown = []
+        for name, options in self.fieldsets:
+            fields = [field for field in options["fields"] if savable or field != "opened"]
+            title = f"When (times in {zone})" if name == "When" else name
+            shown.append((title, {**options, "fields": fields}))
+        return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The ref of a booking never changes."""

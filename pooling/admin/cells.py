@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-EMPTY = "–"
+EMPTY = "\N{EN DASH}"
 TONES = {
     # where a booking is in its life
     "waiting": "info",
@@ -30,6 +30,7 @@ TONES = {
     "chosen": "good",
     "pooled": "info",
     "stop": "bad",
+    "nobody can": "bad",
     "error": "bad",
     "outranked": "info",
     "rejected": "plain",
@@ -104,7 +105,7 @@ def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     same_day = timezone.localtime(start).date() == timezone.localtime(end).date()
     last = clock_text(end) if same_day else f"{day_text(end)}, {clock_text(end)}"
     return format_html(
-        '<time datetime="{}">{}, {} – {} <span class="zone">{}</span></time>',
+        '<time datetime="{}">{}, {} &ndash; {} <span class="zone">{}</span></time>',
         start.astimezone(dt.UTC).isoformat(),
         day_text(start),
         clock_text(start),

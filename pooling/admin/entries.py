@@ -50,12 +50,6 @@ class BookingRows(StaffActions, TeamLimited, History, BookingCells):
         """Open the booking itself: it has one page."""
         return HttpResponseRedirect(reverse("admin:assignment_booking_change", args=(object_id,)))
 
-    @admin.display(description="ref", ordering="ref")
-    def booking(self, entry: Any) -> SafeString:
-        """A link to the booking."""
-        address = reverse("admin:assignment_booking_change", args=(entry.pk,))
-        return format_html('<a href="{}">{}</a>', address, entry.ref)
-
 
 @admin.register(PoolEntry)
 class PoolEntryAdmin(BookingRows):
@@ -64,7 +58,6 @@ class PoolEntryAdmin(BookingRows):
     staff_actions = ON_ENTRIES
     list_display = (
         "booking",
-        "title",
         "kind",
         "status",
         "deadline",
@@ -128,7 +121,7 @@ class AttentionAdmin(BookingRows):
     """What the machine hands to a person, soonest meeting first."""
 
     staff_actions = ON_ATTENTION
-    list_display = ("booking", "title", "when", "kind", "language_list", "where", "reason", "since")
+    list_display = ("booking", "reason", "when", "kind", "language_list", "where")
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")
@@ -151,8 +144,3 @@ class AttentionAdmin(BookingRows):
             label[:1].upper() + label[1:],
             entry.escalation_text,
         )
-
-    @admin.display(description="since", ordering="escalated_at")
-    def since(self, entry: Attention) -> SafeString | str:
-        """Since when it needs a person."""
-        return moment(entry.escalated_at or entry.pool_entry_time)

@@ -122,22 +122,64 @@ class LanguageFilter(admin.SimpleListFilter):
         return queryset.alias(language_text=text).filter(named)
 
 
+class WhenFilter(admin.SimpleListFilter):
+    """When the meeting starts. Without any filter at all the list shows what is to come."""
+
+    title = "when"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer spans in days of the display time zone."""
+        return [
+            ("upcoming", "from today on"),
+            ("today", "today"),
+            ("week", "the next 7 days"),
+            ("past", "before today"),
+            ("all", "at any time"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep one span."""
+        chosen = self.value() or ("all" if request.GET else "upcoming")
+        day = dt.timedelta(days=1)
+        spans = {
+            "all": Q(),
+            "upcoming": Q(starts_at__gte=today()),
+            "today": Q(starts_at__gte=today(), starts_at__lt=today() + day),
+            "week": Q(starts_at__gte=today(), starts_at__lt=today() + 7 * day),
+            "past": Q(starts_at__lt=today()),
+        }
+        if chosen not in spans:
+            raise IncorrectLookupParameters(f"no span {chosen}")
+        return queryset.filter(spans[chosen])
+
+
+class PersonSelect(AutocompleteSelect):
+    """The search for an interpreter, with its purpose written into the empty field."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: Any = None) -> dict[str, Any]:
+        """Say what the field is for."""
+        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
+        return attrs | {"data-placeholder": "Interpreter"}
+
+
 class PersonFilter(admin.SimpleListFilter):
     """Rows of one interpreter, found by typing."""
 
     template = "admin/person_filter.html"
     title = "interpreter"
     parameter_name = "interpreter"
+    media = AutocompleteSelect(Assignment._meta.get_field("interpreter"), admin.site).media
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any
     ) -> None:
         super().__init__(request, params, model, model_admin)
         people = visible_rows(model_admin.admin_site, Interpreter, request)
-        widget = AutocompleteSelect(
+        widget = PersonSelect(
             Assignment._meta.get_field("interpreter"),
             model_admin.admin_site,
-            attrs={"aria-label": "Interpreter", "data-placeholder": "Type a name"},
+            attrs={"aria-label": "Interpreter"},
         )
         field = forms.ModelChoiceField(queryset=people, required=False, widget=widget)
         form = type("PersonForm", (forms.Form,), {self.parameter_name: field})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.functional import cached_property
 
@@ -51,12 +52,19 @@ class SafeList(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the field filters of this list write into addresses, and nothing else."""
-        fields = [name for name in self.get_list_filter(request) if isinstance(name, str)]
-        return lookup in {
-            f"{name}{suffix}"
-            for name in fields
-            for suffix in ("__exact", "__id__exact", "__isnull")
-        }
+        allowed: set[str] = set()
+        for row in self.get_list_filter(request):
+            if isinstance(row, str):
+                allowed |= {f"{row}{suffix}" for suffix in ("__exact", "__id__exact", "__isnull")}
+            elif isinstance(row, type) and issubclass(row, admin.SimpleListFilter):
+                allowed.add(row.parameter_name)
+        return lookup in allowed
+
+    @property
+    def media(self) -> Media:
+        """Add what the filters need in the browser."""
+        needed = [row.media for row in self.list_filter if hasattr(row, "media")]
+        return sum(needed, super().media)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -65,7 +73,9 @@ class SafeList(admin.ModelAdmin):
         chosen = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
         if any(not (pk.isascii() and pk.isdigit() and len(pk) < 19) for pk in chosen):
             return HttpResponseBadRequest("The selection is not valid: go back and choose again.")
-        context = {"tabs": self.tab_links(request)} | (extra_context or {})
+        title = str(self.opts.verbose_name_plural)
+        context = {"tabs": self.tab_links(request), "title": title[:1].upper() + title[1:]}
+        context |= extra_context or {}
         return super().changelist_view(request, context)
 
     def tab_links(self, request: HttpRequest) -> list[dict[str, Any]]:

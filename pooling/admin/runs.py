@@ -45,8 +45,10 @@ class PlanPages(History):
 
 def rows_of(request: HttpRequest, *, plan: Plan | None) -> dict[str, Any]:
     """Return one page of a plan's rows, the counts by result, and the names of the chosen."""
-    rows = PlanRow.objects.filter(plan=plan).select_related("booking") if plan else (
-        PlanRow.objects.none()
+    rows = (
+        PlanRow.objects.filter(plan=plan).select_related("booking")
+        if plan
+        else (PlanRow.objects.none())
     )
     teams = teams_of(request)
     if teams is not None:
@@ -76,16 +78,17 @@ def named(page: Page[PlanRow]) -> list[dict[str, Any]]:
     ids = {key for row in rows for key in row.chosen}
     people = Interpreter.objects.in_bulk(ids)
     return [
-        {"row": row, "people": [people[key] for key in row.chosen if key in people]}
-        for row in rows
+        {"row": row, "people": [people[key] for key in row.chosen if key in people]} for row in rows
     ]
 
 
 def result_badges(item: Any) -> SafeString | str:
     """Return the counts of a run by result, without the zeros."""
-    counts = [(name, getattr(item, name)) for name in ("assigned", "escalated", "failed", "pooled")]
+    counts = [(name, getattr(item, name)) for name in Result.values]
     parts = [(badge(f"{count} {name}", kind=name),) for name, count in counts if count]
-    return format_html_join(" ", "{}", parts) or format_html('<span class="quiet">nothing due</span>')
+    return format_html_join(" ", "{}", parts) or format_html(
+        '<span class="quiet">nothing due</span>'
+    )
 
 
 @admin.register(Run)

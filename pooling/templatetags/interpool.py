@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
@@ -23,6 +24,23 @@ register.filter("state_of", state_of)
 def distance(value: dt.datetime | None, now: dt.datetime) -> str:
     """Return the time to go or gone; empty without a time."""
     return cells.distance(value, now=now) if value else ""
+
+
+@register.filter
+def words(name: str) -> str:
+    """Return such as ``Process now`` for ``process_now``."""
+    return name.replace("_", " ").capitalize()
+
+
+@register.filter
+def change_text(change: Any) -> str:
+    """Return one change of an audit event for a person: before and after, or what happened."""
+    if isinstance(change, list) and len(change) == 2:
+        before, after = (cells.EMPTY if value in (None, "") else value for value in change)
+        return f"{before} → {after}"
+    if isinstance(change, dict):
+        return "; ".join(f"{verb} {', '.join(rows)}" for verb, rows in change.items())
+    return str(change)
 
 
 @register.simple_tag
