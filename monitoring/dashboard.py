@@ -28,7 +28,7 @@ FRAGMENTS = ("alerts", "status", "deadlines", "running", "runs", "attention", "f
 
 def dashboard(
     request: HttpRequest, *, site: admin.AdminSite, extra_context: dict[str, Any] | None = None
-) -> HttpResponse:
+) -> TemplateResponse:
     """Return the index page with everything already in it; it works without scripts."""
     context = {
         **site.each_context(request),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.module_loading import import_string
 
 SECTIONS = (
@@ -53,13 +54,13 @@ class InterpoolSite(admin.AdminSite):
         ]
         super().register(models, admin_class, **options)
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages of the dashboard before those of the tables."""
         pages = (
             ("live/", "monitoring.dashboard.live", "live"),
             ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
         )
-        own = [
+        own: list[URLPattern | URLResolver] = [
             path(address, self.admin_view(import_string(view)), {"site": self}, name=name)
             for address, view, name in pages
         ]
@@ -67,10 +68,10 @@ class InterpoolSite(admin.AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """Show the pool dashboard."""
         dashboard = import_string("monitoring.dashboard.dashboard")
-        response: HttpResponse = dashboard(request, site=self, extra_context=extra_context)
+        response: TemplateResponse = dashboard(request, site=self, extra_context=extra_context)
         return response
 
     def get_app_list(

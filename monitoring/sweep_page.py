@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_http_methods
 
-from assignment.audit import Actor
 from assignment.errors import InterpoolError
 from monitoring.dashboard import board_of, may_sweep
+from pooling.admin.audited import actor_of
 from pooling.sweep import sweep
 
 
@@ -38,7 +38,7 @@ def sweep_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
 
 
 def _run(request: HttpRequest, *, token: str) -> HttpResponse:
-    actor = Actor.of_user(request.user)
+    actor = actor_of(request)
     report = sweep(now=timezone.now(), slot=f"by hand {token}", actor=actor)
     if report.run is None:
         messages.info(request, "Nothing was due.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.admin import sites
+from django.contrib.admin import AdminSite, ModelAdmin, sites
 from django.core import checks
 
 
@@ -24,6 +24,14 @@ def actions_name_their_permission(
         )
         for site in sites.all_sites
         for model_admin in site._registry.values()
-        for function, name, _label in model_admin._get_base_actions()
+        for name, function in actions_of(site, model_admin)
         if not getattr(function, "allowed_permissions", None)
     ]
+
+
+def actions_of(site: AdminSite, model_admin: ModelAdmin[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the actions of the site and those that the page itself names."""
+    yield from site.actions
+    for action in model_admin.actions or ():
+        function = action if callable(action) else getattr(model_admin, action, None)
+        yield str(getattr(function, "__name__", action)), function

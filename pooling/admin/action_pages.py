@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +14,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from assignment.audit import Actor
 from assignment.errors import InterpoolError
 from assignment.models import Operation
 from pooling.admin.actions import (
@@ -24,6 +24,7 @@ from pooling.admin.actions import (
     read_selection,
     wrong_reason,
 )
+from pooling.admin.audited import actor_of
 from pooling.processing import process_entries
 
 
@@ -43,12 +44,14 @@ class StaffActions(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def _get_base_actions(self) -> list[Any]:
-        """Add the staff actions to the menu, in their order."""
-        own = [
-            (as_admin_action(action), action.name, action.label) for action in self.staff_actions
-        ]
-        return own + super()._get_base_actions()
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer the staff actions that the person may run, in their order."""
+        own = {
+            action.name: (as_admin_action(action), action.name, action.label)
+            for action in self.staff_actions
+            if IS_POPUP_VAR not in request.GET and self.may(request, action)
+        }
+        return own | super().get_actions(request)
 
     def has_run_sweep_permission(self, request: HttpRequest) -> bool:
         """Whether the person may process entries."""
@@ -101,7 +104,7 @@ class StaffActions(admin.ModelAdmin):
             run = process_entries(
                 ids,
                 now=timezone.now(),
-                actor=Actor.of_user(request.user),
+                actor=actor_of(request),
                 key=f"admin:{action.name}:{request.user.pk}:{token}",
                 reason=reason,
             )
@@ -121,7 +124,7 @@ class StaffActions(admin.ModelAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": operation.result["label"],
+            "title": (operation.result or {}).get("label", ""),
             "opts": self.opts,
             "operation": operation,
             "list_url": self._address("changelist"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core import signing
@@ -24,10 +24,12 @@ from django.utils.crypto import get_random_string
 
 from assignment.audit import Actor
 from assignment.models import Booking, Operation
+from pooling.admin.audited import actor_of
 from pooling.pool import state_of
 
 REASON_LENGTH = 5
 MOST_ROWS = 1000
+PAGE_LIFE = dt.timedelta(hours=2)
 
 Verb = Callable[..., int]
 
@@ -61,10 +63,9 @@ def as_admin_action(action: StaffAction) -> Callable[..., TemplateResponse]:
         ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_ROWS + 1])
         return confirmation(model_admin, request, action, ids=ids)
 
-    confirm.short_description = action.label
-    confirm.allowed_permissions = (action.permission,)
     confirm.__name__ = action.name
-    return confirm
+    described = admin.action(confirm, permissions=[action.permission], description=action.label)
+    return cast("Callable[..., TemplateResponse]", described)
 
 
 def confirmation(
@@ -105,11 +106,9 @@ def confirmation(
 
 def read_selection(request: HttpRequest, action: StaffAction) -> list[int]:
     """Return the rows that the first step signed; raises signing.BadSignature."""
-    return signing.loads(
-        request.POST.get("selection", ""),
-        salt=_salt(request, action),
-        max_age=dt.timedelta(hours=2),
-    )
+    text = request.POST.get("selection", "")
+    ids: list[int] = signing.loads(text, salt=_salt(request, action), max_age=PAGE_LIFE)
+    return ids
 
 
 def _salt(request: HttpRequest, action: StaffAction) -> str:
@@ -134,27 +133,28 @@ def perform(
 
     Raises InterpoolError when the verb refuses; then nothing is kept.
     """
-    key = f"admin:{action.name}:{token}"
+    actor = actor_of(request)
+    key = f"admin:{action.name}:{actor.user_id}:{token}"
     try:
         with transaction.atomic():
             operation = Operation.objects.create(
                 key=key,
                 kind=action.name,
                 business_now=timezone.now(),
-                actor=request.user.get_username()[:200],
-                user=request.user,
+                actor=actor.name,
+                user_id=actor.user_id,
                 reason=reason,
             )
-            return _perform_new(action, operation, ids=ids, request=request)
+            return _perform_new(action, operation, ids=ids, actor=actor)
     except IntegrityError:
-        repeated = Operation.objects.filter(key=key, user=request.user).first()
+        repeated = Operation.objects.filter(key=key).first()
         if repeated is None:
             raise
         return repeated
 
 
 def _perform_new(
-    action: StaffAction, operation: Operation, *, ids: Iterable[int], request: HttpRequest
+    action: StaffAction, operation: Operation, *, ids: Iterable[int], actor: Actor
 ) -> Operation:
     ids = list(ids)
     before = states(ids)
@@ -162,7 +162,7 @@ def _perform_new(
         action.run(
             ids,
             now=operation.business_now,
-            actor=Actor.of_user(request.user),
+            actor=actor,
             reason=operation.reason,
         )
     after = states(ids)

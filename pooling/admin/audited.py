@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -47,10 +49,34 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+@dataclass(kw_only=True)
+class Saving:
+    """One save of a form on its way through the request."""
+
+    refusal: str = ""
+    before: Any = None
+    saved: Any = None
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def saving_of(request: HttpRequest) -> Saving:
+    """Return the save of this request, made at the first call."""
+    saving: Saving = request.META.setdefault("interpool.saving", Saving())
+    return saving
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in person as actor; raises PermissionDenied for anybody else."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return Actor.of_user(request.user)
+
+
 class RefusableForm(forms.ModelForm):
     """A form that can be shown once more with the sentence of the database's refusal."""
 
     refusal = ""
+    request: HttpRequest
 
     def clean(self) -> dict[str, Any]:
         """Add the refusal to the errors of the form."""
@@ -80,11 +106,10 @@ class Audited(admin.ModelAdmin):
         try:
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError as error:
-            request.interpool_refusal = refusal_sentence(error)
+            saving_of(request).refusal = refusal_sentence(error)
             return super().changeform_view(request, object_id, form_url, extra_context)
-        saved = getattr(request, "interpool_saved", None)
-        if saved is not None:
-            self._run_after_save(request, saved)
+        if saving_of(request).saved is not None:
+            self._run_after_save(request, saving_of(request).saved)
         return response
 
     def _run_after_save(self, request: HttpRequest, saved: Any) -> None:
@@ -103,9 +128,8 @@ class Audited(admin.ModelAdmin):
     ) -> type[forms.ModelForm]:
         """Hand the refusal of a first try to the form."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.refusal = getattr(request, "interpool_refusal", "")
-        form.request = request
-        return form
+        bound = {"refusal": saving_of(request).refusal, "request": request}
+        return type(form.__name__, (form,), bound)
 
     def people_behind(self, item: Any, form: forms.ModelForm | None) -> set[int]:
         """Return the ids of the interpreters whose facts this row holds."""
@@ -116,7 +140,7 @@ class Audited(admin.ModelAdmin):
     ) -> None:
         """Write the row; lock the people first, so that nothing binds them on the old facts."""
         lock_people(self.people_behind(obj, form))
-        request.interpool_before = type(obj)._base_manager.filter(pk=obj.pk).first()
+        saving_of(request).before = type(obj)._base_manager.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
 
     def save_related(
@@ -124,9 +148,9 @@ class Audited(admin.ModelAdmin):
     ) -> None:
         """Write the rows below, then the audit event of the whole form."""
         super().save_related(request, form, formsets, change)
-        changes = self._changes(form, request.interpool_before) | below(formsets)
-        request.interpool_saved = form.instance
-        request.interpool_changes = changes
+        saving = saving_of(request)
+        changes = self._changes(form, saving.before) | below(formsets)
+        saving.saved, saving.changes = form.instance, changes
         if changes or not change:
             verb = "changed" if change else "created"
             self._record(request, form.instance, verb, changes)
@@ -150,7 +174,7 @@ class Audited(admin.ModelAdmin):
             reason=f"{verb.capitalize()} in the admin.",
             changes=changes,
         )
-        record([entry], actor=Actor.of_user(request.user))
+        record([entry], actor=actor_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete one row under the person's lock, with its audit event."""
@@ -162,9 +186,9 @@ class Audited(admin.ModelAdmin):
     def deleted_facts(self, obj: Any) -> dict[str, Any]:
         """Return what the audit event keeps of a deleted row."""
         return {
-            field.name: [plain(getattr(obj, field.name)), None]
-            for field in obj._meta.concrete_fields
-            if not field.primary_key and field.name not in self.private
+            column.name: [plain(getattr(obj, column.name)), None]
+            for column in obj._meta.concrete_fields
+            if not column.primary_key and column.name not in self.private
         }
 
 

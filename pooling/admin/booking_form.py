@@ -65,7 +65,7 @@ class BookingForm(RefusableForm):
 
     def _values(self, cleaned: dict[str, Any]) -> BookingValues:
         team = cleaned.get("team")
-        texts = {
+        texts: dict[str, Any] = {
             name: cleaned.get(name) or ""
             for name in (
                 "ref",

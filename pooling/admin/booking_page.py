@@ -26,7 +26,7 @@ PART_NAMES = {
     "continuity": "continuity",
     "soft": "soft rules",
 }
-OUTCOME_WORDS = {Outcome.ASSIGN: "assigned", Outcome.STOP: "nobody can"}
+OUTCOME_WORDS: dict[str, str] = {Outcome.ASSIGN: "assigned", Outcome.STOP: "nobody can"}
 STEPS = ("entered", "in the pool", "being decided", "assigned", "completed")
 
 

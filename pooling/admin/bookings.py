@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assignment.audit import Actor
 from assignment.enums import BUSY_STATES
 from assignment.models import Assignment, Booking
 from pooling.admin.action_pages import StaffActions
-from pooling.admin.audited import Audited
+from pooling.admin.audited import Audited, actor_of, saving_of
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
 from pooling.admin.booking_page import page_of
@@ -131,7 +130,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         return booking.team.name if booking.team else "any"
 
     @admin.display(description="interpreters")
-    def people(self, booking: Booking) -> SafeString | str:
+    def people(self, booking: Any) -> str:
         """Who does it, from one query for the whole page."""
         names = [row.interpreter.name for row in booking.busy_assignments]
         return ", ".join(names) or EMPTY
@@ -170,11 +169,11 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         if not change:
             super().save_model(request, obj, form, change)
             return
-        before = request.interpool_before = Booking.objects.get(pk=obj.pk)
+        before = saving_of(request).before = Booking.objects.get(pk=obj.pk)
         if before.pool_deadline_time and obj.starts_at < before.pool_deadline_time:
             put_back(
                 Booking.objects.filter(pk=obj.pk),
-                actor=Actor.of_user(request.user),
+                actor=actor_of(request),
                 action="moved",
                 reason="Its new start lies before its old deadline: it is gated again.",
             )
@@ -185,9 +184,9 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
 
     def after_save(self, request: HttpRequest, saved: Booking) -> None:
         """Gate a new booking and decide it if it is due; check a changed one again."""
-        now, actor = timezone.now(), Actor.of_user(request.user)
-        changes = request.interpool_changes
-        if request.interpool_before is None:
+        now, actor = timezone.now(), actor_of(request)
+        changes = saving_of(request).changes
+        if saving_of(request).before is None:
             self._gate(request, saved)
         elif DECISIVE & set(changes):
             bookings_changed(
@@ -195,7 +194,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
             )
 
     def _gate(self, request: HttpRequest, booking: Booking) -> None:
-        now, actor = timezone.now(), Actor.of_user(request.user)
+        now, actor = timezone.now(), actor_of(request)
         entries = gate([booking.pk], now=now, actor=actor)
         if any(entry.decision == "now" for entry in entries):
             process_entries(

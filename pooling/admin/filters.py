@@ -49,11 +49,12 @@ class SliceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep one slice."""
-        if self.value() is None:
+        name = self.value()
+        if name is None:
             return queryset
-        if self.value() not in self.names:
-            raise IncorrectLookupParameters(f"no slice {self.value()}")
-        condition = slice_filter(self.value(), now=timezone.now(), mode=mode_in_force())
+        if name not in self.names:
+            raise IncorrectLookupParameters(f"no slice {name}")
+        condition = slice_filter(name, now=timezone.now(), mode=mode_in_force())
         return queryset.filter(condition)
 
 
@@ -82,18 +83,19 @@ class DeadlineFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep one bucket of those in the pool."""
-        if self.value() is None:
+        bucket = self.value()
+        if bucket is None:
             return queryset
-        if self.value() not in DEADLINES:
-            raise IncorrectLookupParameters(f"no bucket {self.value()}")
+        if bucket not in DEADLINES:
+            raise IncorrectLookupParameters(f"no bucket {bucket}")
         now = timezone.now()
         pooled = queryset.filter(pool_status__isnull=False)
-        if self.value() == "past":
+        if bucket == "past":
             return pooled.filter(pool_deadline_time__lte=now)
-        if self.value() == "later":
+        if bucket == "later":
             return pooled.filter(pool_deadline_time__gt=now + SPANS["7d"])
         return pooled.filter(
-            pool_deadline_time__gt=now, pool_deadline_time__lte=now + SPANS[self.value()]
+            pool_deadline_time__gt=now, pool_deadline_time__lte=now + SPANS[bucket]
         )
 
 
@@ -119,7 +121,8 @@ class LanguageFilter(admin.SimpleListFilter):
         named = Q()
         for part in parts:
             named |= Q(language_text__contains=part)
-        return queryset.alias(language_text=text).filter(named)
+        rows: QuerySet[Any] = queryset.alias(language_text=text).filter(named)
+        return rows
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -186,15 +189,14 @@ class PersonFilter(admin.SimpleListFilter):
         self.input = form({self.parameter_name: self._chosen()}, prefix=None)[self.parameter_name]
 
     def _chosen(self) -> int | None:
-        value = self.value()
-        is_id = value and value.isascii() and value.isdigit() and len(value) < 19
-        return int(value) if is_id else None
+        value = self.value() or ""
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Be shown always; the choices come from the search."""
         return [("", "")]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Return the other parameters of the address, to be kept."""
         own = {self.parameter_name, "p", "e"}
         yield {
@@ -241,7 +243,7 @@ class RecentValuesFilter(admin.SimpleListFilter):
         """Keep one value."""
         if self.value() is None:
             return queryset
-        return queryset.filter(**{self.parameter_name: self.value()})
+        return queryset.filter(**{str(self.parameter_name): self.value()})
 
 
 class ActionFilter(RecentValuesFilter):
@@ -270,7 +272,7 @@ class MadeFilter(admin.SimpleListFilter):
         """Keep what was written since."""
         if self.value() is None:
             return queryset
-        since = {"today": today(), "week": today() - dt.timedelta(days=6)}.get(self.value())
+        since = {"today": today(), "week": today() - dt.timedelta(days=6)}.get(self.value() or "")
         if since is None:
             raise IncorrectLookupParameters("no such day")
         return queryset.filter(created_at__gte=since)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.paginator import Paginator
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -53,24 +54,24 @@ class SafeList(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the field filters of this list write into addresses, and nothing else."""
         allowed: set[str] = set()
-        for row in self.get_list_filter(request):
+        for row in self.list_filter:
             if isinstance(row, str):
                 allowed |= {f"{row}{suffix}" for suffix in ("__exact", "__id__exact", "__isnull")}
             elif isinstance(row, type) and issubclass(row, admin.SimpleListFilter):
-                allowed.add(row.parameter_name)
+                allowed.add(str(row.parameter_name))
         return lookup in allowed
 
     @property
     def media(self) -> Media:
         """Add what the filters need in the browser."""
-        needed = [row.media for row in self.list_filter if hasattr(row, "media")]
+        needed = [getattr(row, "media", Media()) for row in self.list_filter]
         return sum(needed, super().media)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Refuse selections that are no ids before the database sees them."""
-        chosen = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if any(not (pk.isascii() and pk.isdigit() and len(pk) < 19) for pk in chosen):
             return HttpResponseBadRequest("The selection is not valid: go back and choose again.")
         title = str(self.opts.verbose_name_plural)

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from assignment.audit import Actor
 from assignment.enums import BUSY_STATES
 from assignment.field_rules import canonical_languages
 from assignment.models import (
@@ -25,7 +24,7 @@ from assignment.models import (
     Team,
     Tenant,
 )
-from pooling.admin.audited import Audited, RefusableForm
+from pooling.admin.audited import Audited, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import badge, link, moment, period, tags
 from pooling.admin.filters import LanguageFilter, OwnPersonFilter
 from pooling.admin.lists import SafeList
@@ -122,7 +121,7 @@ class InterpreterAdmin(KeptForGood, TeamLimited, SafeList):
 
     def after_save(self, request: HttpRequest, saved: Interpreter) -> None:
         """Check the person's work again when a fact behind it changed."""
-        if set(request.interpool_changes) & {*SHARES, "leave"} and request.interpool_before:
+        if set(saving_of(request).changes) & {*SHARES, "leave"} and saving_of(request).before:
             recheck_work(request, Q(assignments__interpreter=saved), f"{saved.ref} was changed.")
 
 
@@ -144,7 +143,7 @@ def recheck_work(request: HttpRequest, condition: Q, reason: str) -> None:
     busy = Q(assignments__state__in=BUSY_STATES, starts_at__gt=timezone.now())
     ids = list(Booking.objects.filter(condition & busy).values_list("pk", flat=True).distinct())
     if ids:
-        actor = Actor.of_user(request.user)
+        actor = actor_of(request)
         bookings_changed(ids, now=timezone.now(), actor=actor, reason=reason)
         messages.info(
             request,

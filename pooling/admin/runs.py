@@ -40,7 +40,8 @@ class PlanPages(History):
 
     def plan_of(self, item: Any) -> Plan | None:
         """Return the plan whose rows the page shows."""
-        return item
+        plan: Plan | None = item
+        return plan
 
 
 def rows_of(request: HttpRequest, *, plan: Plan | None) -> dict[str, Any]:
@@ -157,7 +158,8 @@ class PlanAdmin(PlanPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         """Count the rows of each plan with the page."""
         rows = super().get_queryset(request).select_related("policy", "run")
-        return rows.annotate(row_count=Count("rows"))
+        counted: QuerySet[Plan] = rows.annotate(row_count=Count("rows"))
+        return counted
 
     @admin.display(description="plan", ordering="pk")
     def number(self, plan: Plan) -> str:
@@ -170,9 +172,9 @@ class PlanAdmin(PlanPages):
         return moment(plan.created_at)
 
     @admin.display(description="bookings")
-    def size(self, plan: Plan) -> int:
+    def size(self, plan: Any) -> str:
         """How many bookings it holds."""
-        return plan.row_count
+        return f"{plan.row_count:,}"
 
     @admin.display(description="applied by")
     def used(self, plan: Plan) -> str:

@@ -10,20 +10,23 @@ from django.http import HttpRequest
 
 from assignment.models import Team
 
+KEPT = "interpool.teams"
+
 
 def teams_of(request: HttpRequest) -> frozenset[int] | None:
     """Return the ids of the teams that the person is limited to; None = no limit.
 
     One query a request. Superusers and people in no team have no limit.
     """
-    if not hasattr(request, "interpool_teams"):
+    found: frozenset[int] | None
+    if KEPT not in request.META:
         chosen: frozenset[int] = frozenset()
         if not request.user.is_superuser:
-            chosen = frozenset(
-                Team.objects.filter(staff=request.user.pk).values_list("pk", flat=True)
-            )
-        request.interpool_teams = chosen or None
-    return request.interpool_teams
+            rows = Team.objects.filter(staff=request.user.pk)
+            chosen = frozenset(rows.values_list("pk", flat=True))
+        request.META[KEPT] = chosen or None
+    found = request.META[KEPT]
+    return found
 
 
 class TeamLimited(admin.ModelAdmin):
