@@ -7,11 +7,13 @@ mode, ``edit_policy`` for everything else.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,7 +22,7 @@ from django.utils import timezone
 
 from assignment.audit import Actor
 from assignment.enums import Mode
-from assignment.errors import InterpoolError
+from assignment.errors import InterpoolError, RefusedError
 from assignment.models import Operation, Policy
 from assignment.policies import current_policy, policy_values
 from assignment.policy_values import PolicyValues
@@ -31,6 +33,8 @@ from pooling.models import Run
 from pooling.policy_review import Review, review
 from pooling.policy_switch import LISTED, PolicyConflictError, SwitchReport, apply_policy
 from pooling.processing import process_entries
+
+log = logging.getLogger(__name__)
 
 EDIT, SWITCH = "assignment.edit_policy", "assignment.switch_mode"
 AT_ONCE = 200
@@ -179,21 +183,30 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         if not confirm.is_valid():
             return self.confirmation(request, found, base_version=base_version, confirm=confirm)
         try:
-            report = apply_policy(
-                found.values,
-                reason=confirm.cleaned_data["reason"],
-                now=timezone.now(),
-                actor=actor_of(request),
-                acknowledged=frozenset(request.POST.getlist("acknowledge")),
-                base_version=base_version,
-                expected=confirm.cleaned_data["expected"],
-            )
+            report = self._apply(request, found, form=form, confirm=confirm)
         except InterpoolError as problem:
             fresh = review(found.values, now=timezone.now())
             return self.confirmation(
                 request, fresh, base_version=base_version, confirm=confirm, problem=problem
             )
         return self._after_saving(request, report, reason=confirm.cleaned_data["reason"])
+
+    def _apply(
+        self, request: HttpRequest, found: Review, *, form: PolicyForm, confirm: ConfirmForm
+    ) -> SwitchReport:
+        try:
+            return apply_policy(
+                found.values,
+                reason=confirm.cleaned_data["reason"],
+                now=timezone.now(),
+                actor=actor_of(request),
+                acknowledged=frozenset(request.POST.getlist("acknowledge")),
+                base_version=form.cleaned_data["base_version"],
+                expected=confirm.cleaned_data["expected"],
+            )
+        except OperationalError as busy:
+            log.warning("saving the policy had to wait too long: %s", busy)
+            raise RefusedError("The database is busy: try again in a moment.") from busy
 
     def _after_saving(
         self, request: HttpRequest, report: SwitchReport, *, reason: str

@@ -249,7 +249,9 @@ def test_unknown_words_and_missing_rows_are_errors() -> None:
 @pytest.mark.parametrize("name", ["w_preference", "w_continuity"])
 @pytest.mark.parametrize(("value", "count"), [(0, 0), (5, 0), (-0.1, 1), (5.1, 1)])
 def test_further_weights_lie_between_0_and_5(name: str, value: float, count: int) -> None:
-    assert codes(replace(DEFAULT, **{name: value})) == [(f"{name}_out_of_range", "error")] * count
+    changes: dict[str, Any] = {name: value}
+
+    assert codes(replace(DEFAULT, **changes)) == [(f"{name}_out_of_range", "error")] * count
 
 
 def test_each_finding_names_its_field_and_says_what_to_do() -> None:
