@@ -74,14 +74,15 @@ def _trigger(*, name: str, table: str, event: str, body: str) -> Guarantee:
 
 
 def _sqlite_overlap(*, name: str, event: str, own_row: str) -> Guarantee:
-    body = (  # noqa: S608 - names of our own
+    body = (
         "SELECT RAISE(ABORT, 'no_double_booking')"
         " WHERE NEW.state IN ('active', 'completed') AND EXISTS ("
         f' SELECT 1 FROM "{ASSIGNMENT}" AS other'
         " WHERE other.interpreter_id = NEW.interpreter_id"
         " AND other.state IN ('active', 'completed')"
         " AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at"
-        f" AND other.lane_from <= NEW.lane_to AND other.lane_to >= NEW.lane_from{own_row});"
+        f" AND other.lane_from <= NEW.lane_to AND other.lane_to >= NEW.lane_from"
+        f"{own_row});"
     )
     return _trigger(name=name, table=ASSIGNMENT, event=event, body=body)
 
@@ -97,11 +98,13 @@ def _sqlite_instants(table: str, event: str) -> Guarantee:
 
 
 def _sqlite_append_only(table: str, event: str) -> Guarantee:
+    # INSERT OR REPLACE deletes the old row without firing its triggers
+    when = f' WHERE EXISTS (SELECT 1 FROM "{table}" WHERE id = NEW.id)'  # noqa: S608
     return _trigger(
-        name=f"{table}_no_{event.lower()}",
+        name=f"{table}_no_{'replace' if event == 'INSERT' else event.lower()}",
         table=table,
         event=f"BEFORE {event}",
-        body="SELECT RAISE(ABORT, 'append_only');",
+        body=f"SELECT RAISE(ABORT, 'append_only'){when if event == 'INSERT' else ''};",
     )
 
 
@@ -116,7 +119,7 @@ SQLITE = (
     *(
         _sqlite_append_only(table, event)
         for table in APPEND_ONLY_TABLES
-        for event in ("UPDATE", "DELETE")
+        for event in ("INSERT", "UPDATE", "DELETE")
     ),
     _trigger(
         name=f"{AUDIT}_clock",
