@@ -75,14 +75,13 @@ def _trigger(*, name: str, table: str, event: str, body: str) -> Guarantee:
 
 def _sqlite_overlap(*, name: str, event: str, own_row: str) -> Guarantee:
     body = (
-        "SELECT RAISE(ABORT, 'no_double_booking')"
+        "SELECT RAISE(ABORT, 'no_double_booking')"  # noqa: S608 - names of our own
         " WHERE NEW.state IN ('active', 'completed') AND EXISTS ("
         f' SELECT 1 FROM "{ASSIGNMENT}" AS other'
         " WHERE other.interpreter_id = NEW.interpreter_id"
         " AND other.state IN ('active', 'completed')"
         " AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at"
-        f" AND other.lane_from <= NEW.lane_to AND other.lane_to >= NEW.lane_from"
-        f"{own_row});"
+        f" AND other.lane_from <= NEW.lane_to AND other.lane_to >= NEW.lane_from{own_row});"
     )
     return _trigger(name=name, table=ASSIGNMENT, event=event, body=body)
 
