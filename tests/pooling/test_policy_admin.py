@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.urls import reverse
 
 from assignment.models import Booking, Operation, Policy
@@ -107,6 +108,23 @@ def test_a_pool_that_changed_since_the_preview_is_shown_again() -> None:
 
     assert page.status_code == 409
     assert page.context["effect"].counts["redated"] == 1
+    assert current_policy().version == 1
+
+
+def test_a_busy_database_is_one_sentence_and_nothing_saved() -> None:
+    client = signed_in("edit_policy")
+    sent = fields(w_preference="1", reason="More for preferences")
+
+    def refuse(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith("INSERT INTO") and "assignment_policy" in sql:
+            raise OperationalError("database is locked")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(refuse):
+        page = client.post(f"{PAGE}apply/", sent)
+
+    assert page.status_code == 409
+    assert str(page.context["problem"]) == "The database is busy: try again in a moment."
     assert current_policy().version == 1
 
 
