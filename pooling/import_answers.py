@@ -59,7 +59,9 @@ def import_answer(
         f"{report.unchanged:,} unchanged",
     ]
     if not dry_run:
-        counts.append(f"{report.teams_created:,} teams made" if teams else f"{gated:,} gated")
+        made = report.teams_created
+        teams_made = "1 team made" if made == 1 else f"{made:,} teams made"
+        counts.append(teams_made if teams else f"{gated:,} gated")
     ending = " Nothing was written: this was a dry run." if dry_run else ""
     return Answer(data=data, text=f"{', '.join(counts)}.{ending}", exit_code=DONE)
 

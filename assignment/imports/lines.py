@@ -81,7 +81,8 @@ def _parse_lines(
     lines = []
     for record in records:
         if len(record.cells) != len(columns):
-            message = f"This line has {len(record.cells)} cells, the header has {len(columns)}."
+            cells = "1 cell" if len(record.cells) == 1 else f"{len(record.cells)} cells"
+            message = f"This line has {cells}, the header has {len(columns)}."
             wrong.append(LineError(line=record.line, column=WHOLE_LINE, message=message))
             continue
         line = _parse(record, columns, wrong=wrong)

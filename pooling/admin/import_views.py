@@ -122,7 +122,9 @@ def _confirm(request: HttpRequest, kind: Kind, site: admin.AdminSite) -> HttpRes
     if report.errors:
         return _page(request, kind, site, form=UploadForm(), report=report)
     text = f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged."
-    if report.teams_created:
+    if report.teams_created == 1:
+        text += " 1 team was made: check its time zone."
+    elif report.teams_created:
         text += f" {report.teams_created} teams were made: check their time zones."
     messages.success(request, f"Imported: {text}")
     return HttpResponseRedirect(kind.list_url)
