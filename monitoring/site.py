@@ -55,7 +55,7 @@ class InterpoolSite(admin.AdminSite):
         super().register(models, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the pages of the dashboard before those of the tables."""
+        """Add the dashboard's pages and the imports before those of the tables."""
         pages = (
             ("live/", "monitoring.dashboard.live", "live"),
             ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
@@ -64,7 +64,8 @@ class InterpoolSite(admin.AdminSite):
             path(address, self.admin_view(import_string(view)), {"site": self}, name=name)
             for address, view, name in pages
         ]
-        return own + super().get_urls()
+        imports = import_string("pooling.admin.import_views.import_urls")(self)
+        return own + imports + super().get_urls()
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

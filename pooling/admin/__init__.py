@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from pooling.admin import access, audit, bookings, entries, people, policy, runs
+from pooling.admin import (
+    access,
+    audit,
+    bookings,
+    entries,
+    interpreters,
+    organisation,
+    people,
+    policy,
+    runs,
+)
 
-__all__ = ["access", "audit", "bookings", "entries", "people", "policy", "runs"]
+__all__ = [
+    "access",
+    "audit",
+    "bookings",
+    "entries",
+    "interpreters",
+    "organisation",
+    "people",
+    "policy",
+    "runs",
+]

@@ -192,6 +192,14 @@ class Audited(admin.ModelAdmin):
         }
 
 
+class KeptForGood(Audited):
+    """Rows that others refer to: made inactive instead of deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing that a history refers to is deleted."""
+        return False
+
+
 def value_before(form: forms.ModelForm, before: Any, name: str) -> Any:
     """Return a field of the row as it was; None for a new row."""
     if isinstance(form.fields[name], forms.ModelMultipleChoiceField):

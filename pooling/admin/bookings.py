@@ -21,6 +21,7 @@ from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
 from pooling.admin.booking_page import page_of
 from pooling.admin.cells import EMPTY, badge, period, tags
+from pooling.admin.export_files import export_bookings
 from pooling.admin.filters import (
     DeadlineFilter,
     LanguageFilter,
@@ -28,6 +29,7 @@ from pooling.admin.filters import (
     SliceFilter,
     WhenFilter,
 )
+from pooling.admin.import_views import may_import_bookings
 from pooling.admin.lists import SafeList
 from pooling.admin.teams import TeamLimited
 from pooling.changes import bookings_changed
@@ -85,6 +87,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
     form = BookingForm
     inlines = (NamedPeople,)
     staff_actions = ON_BOOKINGS
+    actions = (export_bookings,)
     list_display = ("booking", "when", "kind", "language_list", "team_link", "where", "people")
     list_display_links = None
     list_select_related = ("team",)
@@ -134,6 +137,11 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         """Who does it, from one query for the whole page."""
         names = [row.interpreter.name for row in booking.busy_assignments]
         return ", ".join(names) or EMPTY
+
+    def tools(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Offer the import to those who may."""
+        address = reverse("admin:pooling_import_bookings")
+        return [("Import", address)] if may_import_bookings(request) else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
         """Load who does it with the page."""

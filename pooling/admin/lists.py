@@ -75,9 +75,14 @@ class SafeList(admin.ModelAdmin):
         if any(not (pk.isascii() and pk.isdigit() and len(pk) < 19) for pk in chosen):
             return HttpResponseBadRequest("The selection is not valid: go back and choose again.")
         title = str(self.opts.verbose_name_plural)
-        context = {"tabs": self.tab_links(request), "title": title[:1].upper() + title[1:]}
+        context: dict[str, Any] = {"tabs": self.tab_links(request), "tools": self.tools(request)}
+        context["title"] = title[:1].upper() + title[1:]
         context |= extra_context or {}
         return super().changelist_view(request, context)
+
+    def tools(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return the pages beside “Add” that the person may open: text, address."""
+        return []
 
     def tab_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the saved links above the list: text, address, whether it is open."""
