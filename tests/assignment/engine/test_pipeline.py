@@ -1,0 +1,202 @@
+"""One booking through the whole pipeline: order of the rules, tie-breaks, several people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from tests.assignment.engine.values import (
+    NORMAL,
+    URGENT,
+    after,
+    chosen,
+    decide,
+    facts,
+    needs,
+    person,
+    request,
+    verdicts,
+    work,
+)
+
+FAR = after(days=20)
+RANKED_BY_HASH = [(2, "ae50a415b20ca480"), (1, "d07c454fee3f4aea"), (3, "f2485f16af8f2e5c")]
+"""``printf 'B1|P1' | sha256sum`` and so on, smallest first."""
+
+
+def test_first_rule_that_says_no_is_the_reason() -> None:
+    everything_wrong = person(
+        "P1",
+        active=False,
+        team_id=1,
+        tenant_id=1,
+        languages=frozenset(),
+        hours="Sun 00:00-01:00",
+        leave=((after(), after(days=9)),),
+        daily_minutes_cap=0,
+        weekly_minutes_cap=0,
+    )
+    cures: list[tuple[str, dict[str, object]]] = [
+        ("active", {"active": True}),
+        ("team", {"team_id": 2}),
+        ("tenant", {"tenant_id": 2}),
+        ("languages", {"languages": frozenset({"ja", "th"})}),
+        ("skills", {"skills": frozenset({"court"})}),
+        ("working_hours", {"shifts": ()}),
+        ("leave", {"leave": ()}),
+        ("overlap", {}),
+        ("buffer", {}),
+        ("daily_minutes", {"daily_minutes_cap": None}),
+        ("weekly_minutes", {"weekly_minutes_cap": None}),
+        ("excluded", {}),
+        ("do_not_send", {}),
+        ("declined", {}),
+        ("pinned", {}),
+    ]
+    asked = request(
+        needs=needs(team_id=2, tenant_id=2, skills=("court",)),
+        owner="Ms Sato",
+        buffer=dt.timedelta(minutes=30),
+        excluded=frozenset({1}),
+        declined=frozenset({1}),
+        pinned=(9,),
+    )
+    cured_requests = {
+        "excluded": {"excluded": frozenset()},
+        "do_not_send": {"owner": ""},
+        "declined": {"declined": frozenset()},
+        "pinned": {"pinned": ()},
+    }
+    busy = {
+        "overlap": [work("B7", start=after(days=1))],
+        "buffer": [work("B7", start=after(days=1, hours=1))],
+    }
+    known_work = busy["overlap"]
+    seen = []
+    for rule, cure in cures:
+        known = facts(
+            everything_wrong,
+            busy={"P1": known_work},
+            do_not_send={"Ms Sato": frozenset({1})},
+        )
+        seen.append(verdicts(decide(asked, known))["P1"][0])
+        everything_wrong = replace(everything_wrong, **cure)  # type: ignore[arg-type]
+        asked = replace(asked, **cured_requests.get(rule, {}))  # type: ignore[arg-type]
+        if rule == "overlap":
+            known_work = busy["buffer"]
+        if rule == "buffer":
+            asked = replace(asked, buffer=dt.timedelta(0))
+
+    assert seen == [rule for rule, _ in cures]
+    assert chosen(decide(asked, facts(everything_wrong, busy={"P1": known_work}))) == ["P1"]
+
+
+def test_tie_is_broken_by_the_larger_deficit() -> None:
+    # Six hours of P3 (who is excluded) split over the weights 1 + 2 + 1: 1.5 h and 3 h.
+    known = facts(person("P1"), person("P2", weight=2.0), person("P3"), hours={"P3": 6})
+
+    choice = decide(request(start=FAR, excluded=frozenset({3})), known)
+
+    assert [(row.person_id, row.total, row.deficit) for row in choice.ranked] == [
+        (2, 1.5, 3.0),
+        (1, 1.5, 1.5),
+    ]
+    assert choice.tie_break == ("deficit", 3.0)
+
+
+def test_tie_is_broken_by_the_longer_idle_time() -> None:
+    # Both are idle for longer than the window of 30 days, so their scores are equal.
+    last = {"P1": after(days=-40), "P2": after(days=-50)}
+
+    choice = decide(request(start=FAR), facts(person("P1"), person("P2"), last=last))
+
+    assert [(row.person_id, row.total) for row in choice.ranked] == [(2, 1.5), (1, 1.5)]
+    assert choice.tie_break == ("idle_days", 50.0)
+
+
+def test_never_served_is_longer_idle_than_anybody() -> None:
+    known = facts(person("P1"), person("P2"), last={"P1": after(days=-4_000)})
+
+    choice = decide(request(start=FAR), known)
+
+    assert (chosen(choice), choice.tie_break) == (["P2"], ("idle_days", "never"))
+
+
+def test_last_tie_is_broken_by_the_stable_hash() -> None:
+    choice = decide(request("B1", start=FAR), facts(*(person(f"P{n}") for n in (1, 2, 3))))
+
+    assert [(row.person_id, row.hash) for row in choice.ranked] == RANKED_BY_HASH
+    assert choice.tie_break == ("hash", RANKED_BY_HASH[0][1])
+
+
+def test_score_comes_before_every_tie_break() -> None:
+    # P1 has the larger deficit (weight 2), P2 is preferred.
+    known = facts(person("P1", weight=2.0), person("P2"), person("P3"), hours={"P3": 6})
+    asked = request(start=FAR, excluded=frozenset({3}), preferred=frozenset({2}))
+
+    choice = decide(asked, known)
+
+    assert chosen(choice) == ["P2"]
+    assert choice.tie_break == ("score", 2.0)
+
+
+def test_choice_without_a_rival_has_no_tie_break() -> None:
+    assert decide(request(), facts(person("P1"))).tie_break is None
+
+
+def test_equal_scores_are_equal_in_spite_of_binary_fractions() -> None:
+    # 9.3 h is as far above 4.3 h as 5 h above nothing; as binary fractions a little farther.
+    assert 1 - (9.3 - 4.3) / 10 != 1 - 5 / 10
+
+    first = facts(person("P1"), person("P2"), hours={"P1": 4.3, "P2": 9.3})
+    second = facts(person("P1"), person("P2"), hours={"P2": 5})
+    asked = request(start=FAR)
+
+    totals = [decide(asked, known, URGENT).ranked[1].total for known in (first, second)]
+    assert totals == [0.45, 0.45]  # 0.5 * 0.5 + 0.2
+
+
+def test_several_people_are_chosen_by_rank() -> None:
+    known = facts(person("P1"), person("P2"), person("P3"), hours={"P1": 2, "P3": 1})
+
+    choice = decide(request(start=FAR, positions=(2, 3)), known)
+
+    assert chosen(choice) == ["P2", "P3"]
+    assert choice.tie_break == ("score", 1.26)  # 1.2 * (1 - 1/5) + 0.3
+
+
+def test_several_people_are_bound_wholly_or_not_at_all() -> None:
+    known = facts(person("P1"), person("P2", active=False))
+
+    choice = decide(request(positions=(1, 2)), known)
+
+    assert (choice.outcome, choice.chosen, choice.reason_code, choice.reason_text) == (
+        "stop",
+        (),
+        "too_few",
+        "1 of 2 can; 1 not active.",
+    )
+
+
+def test_part_is_bound_when_the_policy_allows_it_and_a_person_is_told() -> None:
+    known = facts(person("P1"), person("P2", active=False))
+    policy = replace(NORMAL, allow_partial=True)
+
+    choice = decide(request(positions=(1, 2)), known, policy)
+
+    assert (choice.outcome, choice.chosen, choice.reason_code) == ("assign", (1,), "too_few")
+
+
+def test_part_is_never_nobody() -> None:
+    policy = replace(NORMAL, allow_partial=True)
+
+    choice = decide(request(positions=(1, 2)), facts(person("P1", active=False)), policy)
+
+    assert (choice.outcome, choice.reason_code) == ("stop", "nobody_qualified")
+
+
+def test_booking_whose_positions_are_filled_is_skipped() -> None:
+    choice = decide(request(positions=()), facts(person("P1"), person("P2", active=False)))
+
+    assert (choice.outcome, choice.chosen, choice.reason_code) == ("skip", (), "")
+    assert verdicts(choice) == {"P1": ("filled", ()), "P2": ("active", ())}
