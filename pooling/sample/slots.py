@@ -129,7 +129,7 @@ def _clock(day: dt.date, dice: Random) -> dt.time:
 def _troubled_slot(number: int, days: list[dt.date], dice: Random) -> Slot:
     team = TEAMS[number % len(TEAMS)]
     trouble = (Trouble.LANGUAGE, Trouble.SUNDAY_NIGHT, Trouble.ON_LEAVE)[number // 3 % 3]
-    day, clock = dice.choice(days), dt.time(10)
+    day, clock = dice.choice(days[: -len(DAY_WEIGHTS)]), dt.time(10)
     if trouble is Trouble.SUNDAY_NIGHT:
         day += dt.timedelta(days=6 - day.weekday())
         clock = dt.time(22)
