@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -16,6 +18,7 @@ from assignment.policy_values import (
     Weighting,
 )
 
+PLAIN_FIELDS = ("w_preference", "w_continuity", "allow_partial", "soft_penalty")
 NORMAL = PRESETS[Mode.NORMAL]
 
 DEFAULT = PolicyValues(
@@ -36,6 +39,16 @@ def current_policy(*, using: str = "default") -> PolicyValues:
     if policy is None:
         raise Policy.DoesNotExist("No policy: run “manage.py migrate”.")
     return policy_values(policy)
+
+
+def lock_policy() -> None:
+    """Lock the policy against a new version until the end of the caller's transaction.
+
+    The first version serves as the mutex, because it is there always and only once. Whoever
+    dates entries by the policy takes it too, so that no entry keeps the dates of a version
+    that was replaced while it was dated.
+    """
+    Policy.objects.select_for_update().order_by("version").first()
 
 
 def policy_values(policy: Policy) -> PolicyValues:
@@ -79,38 +92,35 @@ def store_policy(
     """
     with transaction.atomic(using=using):
         latest = Policy.objects.using(using).order_by("-version").first()
-        policy = Policy.objects.using(using).create(
+        policy = Policy(
             version=latest.version + 1 if latest else 1,
             mode=values.mode,
-            w_fair=values.custom.w_fair,
-            w_urgency=values.custom.w_urgency,
-            w_lrs=values.custom.w_lrs,
-            fairness_window_days=values.custom.fairness_window_days,
-            max_gap_hours=values.custom.max_gap_hours,
-            dr_penalty=values.custom.dr_penalty,
-            w_preference=values.w_preference,
-            w_continuity=values.w_continuity,
-            allow_partial=values.allow_partial,
+            **dataclasses.asdict(values.custom),
+            **{name: getattr(values, name) for name in PLAIN_FIELDS},
             soft_rules=sorted(values.soft_rules),
-            soft_penalty=values.soft_penalty,
             reason=reason,
             created_by=user,
         )
-        Threshold.objects.using(using).bulk_create(
-            Threshold(
-                policy=policy,
-                mode=mode,
-                meeting_type=meeting_type,
-                urgent_days=days.urgent,
-                general_days=days.general,
-            )
-            for (mode, meeting_type), days in values.thresholds.items()
-        )
-        Priority.objects.using(using).bulk_create(
-            Priority(policy=policy, meeting_type=meeting_type, priority=priority)
-            for meeting_type, priority in values.priorities.items()
-        )
+        policy.save(using=using)
+        _store_tables(policy, values=values, using=using)
     return policy
+
+
+def _store_tables(policy: Policy, *, values: PolicyValues, using: str) -> None:
+    Threshold.objects.using(using).bulk_create(
+        Threshold(
+            policy=policy,
+            mode=mode,
+            meeting_type=meeting_type,
+            urgent_days=days.urgent,
+            general_days=days.general,
+        )
+        for (mode, meeting_type), days in values.thresholds.items()
+    )
+    Priority.objects.using(using).bulk_create(
+        Priority(policy=policy, meeting_type=meeting_type, priority=priority)
+        for meeting_type, priority in values.priorities.items()
+    )
 
 
 def ensure_policy(*, using: str = "default") -> None:

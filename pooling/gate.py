@@ -13,7 +13,7 @@ from django.db import transaction
 from assignment.audit import Actor
 from assignment.enums import PoolStatus
 from assignment.models import Booking
-from assignment.policies import current_policy
+from assignment.policies import current_policy, lock_policy
 from pooling import pool
 from pooling.deadlines import deadline, is_due, lead_days
 
@@ -49,10 +49,11 @@ def gate_all(*, now: dt.datetime, actor: Actor) -> tuple[GateEntry, ...]:
 
 
 def _gate_chunk(ids: list[int], *, now: dt.datetime, actor: Actor) -> list[GateEntry]:
-    policy = current_policy()
     entries: list[GateEntry] = []
     groups: dict[tuple[int, PoolStatus], list[Booking]] = defaultdict(list)
     with transaction.atomic():
+        lock_policy()
+        policy = current_policy()
         rows = pool.ungated().filter(pk__in=ids).select_for_update(of=("self",)).order_by("pk")
         for row in rows:
             until = deadline(row.starts_at, meeting_type=row.meeting_type, policy=policy)

@@ -14,7 +14,7 @@ from assignment.clock import database_now
 from assignment.enums import Reason
 from assignment.errors import InputError, RefusedError, StaleError
 from assignment.models import Booking, Operation, Policy
-from assignment.policies import store_policy
+from assignment.policies import lock_policy, store_policy
 from assignment.policy_json import InvalidPolicyError
 from assignment.policy_rules import Finding
 from assignment.policy_values import PolicyValues
@@ -113,7 +113,7 @@ def apply_policy(
     """
     reason = _checked_reason(reason)
     with transaction.atomic():
-        Policy.objects.select_for_update().order_by("-version").first()
+        lock_policy()
         found = review(values, now=now, lock=True)
         if not found.differences:
             return _report(found, effect=NOTHING, operation_key="", version=found.current.version)
