@@ -46,12 +46,17 @@ CHOICE_COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What all chunks of one run share."""
+    """What all chunks of one run share.
+
+    ``exactly``: the plan was shown to somebody, so that what went stale is left as it was
+    instead of being decided anew.
+    """
 
     operation: Operation
     policy: PolicyValues
     now: dt.datetime
     actor: Actor
+    exactly: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +84,10 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
         stale = list(rows)
     for row in stale:
         pool.renew(token)
-        _apply_singly(row, token=token, work=work)
+        if work.exactly:
+            _leave_alone(row, token=token, work=work)
+        else:
+            _apply_singly(row, token=token, work=work)
     share = round((time.monotonic() - began) / max(len(rows), 1), 6)
     PlanRow.objects.filter(pk__in=[row.pk for row in rows]).update(seconds=share)
 
@@ -102,6 +110,28 @@ def _apply_singly(row: PlanRow, *, token: str, work: Work) -> None:
         log.exception("processing of one entry failed")
         problem = "Processing failed unexpectedly; the log has the details."
     _release(row, token=token, problem=problem, work=work)
+
+
+def _leave_alone(row: PlanRow, *, token: str, work: Work) -> None:
+    """Write: try the planned choice once by itself; when it is stale, give the entry back."""
+    try:
+        stale = retrying()(_apply_together, [row], token=token, work=work)
+        problem = stale[0].stale if stale else ""
+    except DatabaseError:
+        problem = "The database refused it."
+    if not problem:
+        return
+    with transaction.atomic():
+        booking = pool.held(token, [row.booking_id]).first()
+        if booking:
+            pool.unclaim([booking], token=token, reason=problem, actor=work.actor)
+        PlanRow.objects.filter(pk=row.pk, result="").update(
+            result=Result.POOLED,
+            result_reason=problem,
+            stale=problem[:200],
+            record=None,
+            settled_at=timezone.now(),
+        )
 
 
 def _decide_anew(row: PlanRow, *, work: Work) -> PlanRow | None:

@@ -37,6 +37,8 @@ from pooling.worker import claim_token, is_known_dead
 
 CHUNK = 200
 POLL_SECONDS = 0.2
+APPLY_PLAN = "apply_plan"
+"""Kind of the operation of a run that executes a plan somebody was shown."""
 
 RESULT_OF_STATE = {
     PoolStatus.FAILED: Result.FAILED,
@@ -49,12 +51,17 @@ Selection = Callable[[PolicyValues], Iterable[Booking]]
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a run is to do. ``select`` names the entries when the plan is made."""
+    """What a run is to do.
+
+    ``select`` names the entries when the plan is made; ``plan`` is a plan that was shown to
+    somebody, to be executed exactly.
+    """
 
     kind: str
     key: str
-    slot: str
-    select: Selection
+    slot: str = ""
+    select: Selection = lambda _: ()
+    plan: Plan | None = None
     now: dt.datetime
     actor: Actor
     reason: str
@@ -88,13 +95,19 @@ def _open_run(order: Order) -> Run:
         with transaction.atomic():
             operation = Operation.objects.create(
                 key=order.key,
-                kind=order.kind,
+                kind=APPLY_PLAN if order.plan else order.kind,
                 business_now=order.now,
                 actor=order.actor.name,
                 user_id=order.actor.user_id,
                 reason=order.reason,
             )
-            run = Run.objects.create(operation=operation, kind=order.kind, slot=order.slot)
+            run = Run.objects.create(
+                operation=operation,
+                kind=order.kind,
+                slot=order.slot,
+                plan=order.plan,
+                state=Run.State.APPLYING if order.plan else Run.State.PLANNING,
+            )
             _audit(run, "run_start", reason=order.reason, actor=order.actor)
             return run
     except IntegrityError:
@@ -142,7 +155,13 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     What has started by the clock of this call is not bound, however old the plan is.
     """
     plan = Plan.objects.select_related("policy").get(run=run)
-    work = Work(operation=run.operation, policy=policy_values(plan.policy), now=now, actor=actor)
+    work = Work(
+        operation=run.operation,
+        policy=policy_values(plan.policy),
+        now=now,
+        actor=actor,
+        exactly=run.operation.kind == APPLY_PLAN,
+    )
     while True:
         rows = _take_chunk(run, actor=actor)
         if rows:
