@@ -104,13 +104,7 @@ def choose(
     """Return the choice for one booking from the facts; ``listed`` saves equal work."""
     listed = listed or shortlist(request.needs, people=facts.people)
     draft = _Draft(request=request, facts=facts, policy=policy)
-    barrier = _barrier(request, now=now)
-    if barrier is None:
-        draft.ask_momentary_rules(listed.people)
-        draft.ask_dr_rule()
-        draft.ask_gap_rule()
-    else:
-        draft.rejected += [(person, barrier) for person in listed.people]
+    draft.ask(listed.people, now=now)
     ranked = draft.rank(now=now)
     verdict = reasons.verdict(
         request,
@@ -174,6 +168,16 @@ class _Draft:
         self.dr: DrView | None = None
         self.dr_overridden = False
         self.gap: GapView | None = None
+
+    def ask(self, people: Sequence[Person], *, now: dt.datetime) -> None:
+        """Put everybody through the rules, unless the booking itself stands in the way."""
+        barrier = _barrier(self.request, now=now)
+        if barrier is not None:
+            self.rejected += [(person, barrier) for person in people]
+            return
+        self.ask_momentary_rules(people)
+        self.ask_dr_rule()
+        self.ask_gap_rule()
 
     def ask_momentary_rules(self, people: Sequence[Person]) -> None:
         for person in people:
