@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,38 +39,34 @@ def record_past_work(
     changes: list[Change[BookingValues]] = [new_booking(row.values) for row in rows]
     ids, _ = writer.write(changes, actor=actor, reason=reason)
     Booking.objects.filter(pk__in=ids).update(state=BookingState.COMPLETED)
-    Assignment.objects.bulk_create(
-        (
-            Assignment(
-                booking_id=booking_id,
-                interpreter_id=people[ref],
-                position=position,
-                **_times(row.values),
-                state=AssignmentState.COMPLETED,
-                by_hand=True,
-            )
-            for booking_id, row in zip(ids, rows, strict=True)
-            for position, ref in enumerate(row.people, start=1)
-        ),
-        batch_size=500,
-    )
-    record(
-        (
-            Entry(
-                action="complete",
-                object_type="booking",
-                object_ref=row.values.ref,
-                from_state=BookingState.WAITING,
-                to_state=BookingState.COMPLETED,
-                reason=reason,
-                changes={"people": list(row.people)},
-            )
-            for row in rows
-        ),
-        actor=actor,
-    )
+    Assignment.objects.bulk_create(_assignments(ids, rows, people=people), batch_size=500)
+    record((_event(row, reason=reason) for row in rows), actor=actor)
     return ids
 
 
-def _times(values: BookingValues) -> dict[str, Any]:
-    return {"starts_at": values.starts_at, "ends_at": values.ends_at}
+def _assignments(
+    ids: Sequence[int], rows: Sequence[PastBooking], *, people: Mapping[str, int]
+) -> Iterator[Assignment]:
+    for booking_id, row in zip(ids, rows, strict=True):
+        times: dict[str, Any] = {"starts_at": row.values.starts_at, "ends_at": row.values.ends_at}
+        for position, ref in enumerate(row.people, start=1):
+            yield Assignment(
+                booking_id=booking_id,
+                interpreter_id=people[ref],
+                position=position,
+                state=AssignmentState.COMPLETED,
+                by_hand=True,
+                **times,
+            )
+
+
+def _event(row: PastBooking, *, reason: str) -> Entry:
+    return Entry(
+        action="complete",
+        object_type="booking",
+        object_ref=row.values.ref,
+        from_state=BookingState.WAITING,
+        to_state=BookingState.COMPLETED,
+        reason=reason,
+        changes={"people": list(row.people)},
+    )

@@ -95,6 +95,11 @@ class Describer:
         return Random(f"{self._seed}:{key}")  # noqa: S311 - a description, not a secret
 
 
+def booking_ref(number: int) -> str:
+    """Return the ref of the booking of this number, from 1."""
+    return f"BK-{number:06}"
+
+
 def speaks(person: InterpreterValues, languages: str) -> bool:
     """Tell whether a person has every language; a pair needs both of its sides."""
     return set(split_tags(languages.replace(">", ";"))) <= set(split_tags(person.languages))

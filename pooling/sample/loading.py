@@ -23,7 +23,7 @@ from assignment.imports.writing import (
 from assignment.models import Booking, DoNotSend, Interpreter, Leave, Team
 from assignment.past_work import PastBooking, record_past_work
 from pooling.gate import gate
-from pooling.sample.bookings import Describer
+from pooling.sample.bookings import Describer, booking_ref
 from pooling.sample.past import Rota, describe_past
 from pooling.sample.people import TEAMS, Staff, describe_staff
 from pooling.sample.slots import future_slots, past_slots
@@ -75,21 +75,9 @@ def load_sample(
             )
         teams, people = _write_staff(staff, actor=actor)
         writing = _Writing(teams=teams, people=people, actor=actor, progress=progress)
-        describer = Describer(staff, seed=seed)
-        width = max(6, len(str(bookings)))
-        past = writing.past(
-            describe_past(
-                past_slots(bookings // PAST_SHARE, seed=seed, start=start),
-                describer=describer,
-                rota=Rota(staff, seed=seed),
-                width=width,
-            )
-        )
-        slots = future_slots(bookings - past, seed=seed, start=start)
-        ids = writing.future(
-            describer.describe(slot, ref=f"BK-{number:0{width}}")
-            for number, slot in enumerate(slots, start=past + 1)
-        )
+        past = writing.past(_past(staff, count=bookings // PAST_SHARE, seed=seed, start=start))
+        rows = _future(staff, count=bookings - past, seed=seed, start=start, first=past + 1)
+        ids = writing.future(rows)
     gated = sum(len(gate(part, now=now, actor=actor)) for part in _parts(ids))
     return Loaded(
         teams=len(teams),
@@ -99,6 +87,22 @@ def load_sample(
         past=past,
         gated=gated,
     )
+
+
+def _past(staff: Staff, *, count: int, seed: int, start: dt.date) -> Iterator[PastBooking]:
+    return describe_past(
+        past_slots(count, seed=seed, start=start),
+        describer=Describer(staff, seed=seed),
+        rota=Rota(staff, seed=seed),
+    )
+
+
+def _future(
+    staff: Staff, *, count: int, seed: int, start: dt.date, first: int
+) -> Iterator[BookingValues]:
+    describer = Describer(staff, seed=seed)
+    for number, slot in enumerate(future_slots(count, seed=seed, start=start), start=first):
+        yield describer.describe(slot, ref=booking_ref(number))
 
 
 def _check(*, bookings: int, interpreters: int, start: dt.date) -> None:

@@ -15,7 +15,7 @@ from assignment.interpreter_rules import InterpreterValues
 from assignment.models.fields import split_tags
 from assignment.past_work import PastBooking
 from assignment.working_hours import cover, parse_hours
-from pooling.sample.bookings import Describer
+from pooling.sample.bookings import Describer, booking_ref
 from pooling.sample.people import Staff
 from pooling.sample.slots import Slot
 
@@ -76,12 +76,12 @@ class Rota:
 
 
 def describe_past(
-    slots: Sequence[Slot], *, describer: Describer, rota: Rota, width: int
+    slots: Sequence[Slot], *, describer: Describer, rota: Rota
 ) -> Iterator[PastBooking]:
     """Yield the bookings that were done and by whom; those nobody could do never happened."""
     number = 1
     for slot in slots:
-        booking = describer.describe(slot, ref=f"BK-{number:0{width}}")
+        booking = describer.describe(slot, ref=booking_ref(number))
         done = replace(booking, preferred=(), excluded=(), pinned=())
         people = rota.choose(done, slot, describer.able[slot.team.ref, done.languages])
         if people:

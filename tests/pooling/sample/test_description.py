@@ -40,7 +40,6 @@ def past(seed: int = 1, count: int = 300) -> list[PastBooking]:
             past_slots(count, seed=seed, start=START),
             describer=Describer(people, seed=seed),
             rota=Rota(people, seed=seed),
-            width=6,
         )
     )
 

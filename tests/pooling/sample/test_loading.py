@@ -27,9 +27,15 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 
 
-def load(**changes: int) -> Loaded:
-    sizes = {"bookings": 200, "interpreters": 42, "seed": 1, **changes}
-    return load_sample(**sizes, start=NOW.date(), now=NOW, actor=COMMAND)
+def load(*, bookings: int = 200, interpreters: int = 42) -> Loaded:
+    return load_sample(
+        bookings=bookings,
+        interpreters=interpreters,
+        seed=1,
+        start=NOW.date(),
+        now=NOW,
+        actor=COMMAND,
+    )
 
 
 def test_loading_writes_what_it_counts() -> None:
