@@ -46,7 +46,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         try:
             prepare(early_config.known_args_namespace.database)
         except (servers.NoServerError, RedisError) as error:
-            pytest.exit(str(error), returncode=3)
+            raise pytest.UsageError(str(error)) from None
     return (yield)
 
 

