@@ -65,7 +65,7 @@ def _event(row: PastBooking, *, reason: str) -> Entry:
         action="complete",
         object_type="booking",
         object_ref=row.values.ref,
-        from_state=BookingState.WAITING,
+        from_state="ungated",
         to_state=BookingState.COMPLETED,
         reason=reason,
         changes={"people": list(row.people)},
