@@ -150,7 +150,7 @@ def make_environment() -> None:
 def install_requirements(requirements: str) -> None:
     """Install with pip, which explains itself when it fails."""
     say(f"Installing {requirements}")
-    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     if subprocess.run([*command, "--requirement", requirements]).returncode:
         raise StopError(f"{requirements} could not be installed.", code=UNAVAILABLE)
 
