@@ -25,14 +25,15 @@ COLUMNS = (
 @pytest.fixture
 def busy() -> Assignment:
     """Somebody at work from 06:00 to 07:00 tomorrow."""
-    row: Assignment = AssignmentFactory()
-    return row
+    return AssignmentFactory.create()
 
 
 def spare(row: Assignment, **times: Any) -> Assignment:
     """Unsaved work of the same person for another booking, half an hour later."""
     values = {"starts_at": after(days=1, minutes=30), "ends_at": after(days=1, minutes=90)}
-    return Assignment(interpreter=row.interpreter, booking=BookingFactory(), **values | times)
+    return Assignment(
+        interpreter=row.interpreter, booking=BookingFactory.create(), **values | times
+    )
 
 
 def free(row: Assignment) -> Assignment:
@@ -158,7 +159,7 @@ def test_a_microsecond_is_enough_to_overlap(busy: Assignment) -> None:
 
 def test_somebody_else_may_work_at_the_same_time(busy: Assignment) -> None:
     row = spare(busy)
-    row.interpreter = InterpreterFactory()
+    row.interpreter = InterpreterFactory.create()
     row.save()
 
     assert Assignment.objects.count() == 2
@@ -169,7 +170,7 @@ def test_somebody_else_may_work_at_the_same_time(busy: Assignment) -> None:
     [((1, 99), True), ((0, 0), False), ((0, 99), False), ((5, 5), True)],
 )
 def test_lanes_that_do_not_touch_are_allowed(lanes: tuple[int, int], fits: bool) -> None:
-    first = AssignmentFactory(lane_from=0, lane_to=0)
+    first = AssignmentFactory.create(lane_from=0, lane_to=0)
     second = spare(first)
     second.lane_from, second.lane_to = lanes
     if fits:
@@ -203,7 +204,7 @@ def test_a_cancelled_row_cannot_come_back_over_other_work(busy: Assignment) -> N
 def test_another_person_or_lane_is_checked_as_well(busy: Assignment, field: str) -> None:
     other = spare(busy)
     if field == "interpreter":
-        other.interpreter = InterpreterFactory()
+        other.interpreter = InterpreterFactory.create()
     else:
         Assignment.objects.filter(pk=busy.pk).update(lane_to=0)
         other.lane_from = 1
@@ -217,7 +218,7 @@ def test_another_person_or_lane_is_checked_as_well(busy: Assignment, field: str)
 def test_a_position_and_a_person_stand_once_in_a_booking(busy: Assignment, column: str) -> None:
     row = Assignment(
         booking=busy.booking,
-        interpreter=InterpreterFactory() if column == "position" else busy.interpreter,
+        interpreter=InterpreterFactory.create() if column == "position" else busy.interpreter,
         position=1 if column == "position" else 2,
         starts_at=after(days=3),
         ends_at=after(days=3, hours=1),

@@ -29,7 +29,7 @@ def event() -> AuditEvent:
 def decision() -> Decision:
     """A stored decision."""
     return Decision.objects.create(
-        booking=BookingFactory(),
+        booking=BookingFactory.create(),
         policy=Policy.objects.get(),
         outcome="stop",
         record=b"",

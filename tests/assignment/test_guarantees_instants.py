@@ -35,7 +35,9 @@ def assert_refused(row: Model, **values: str | None) -> None:
 @pytest.fixture(params=["booking", "assignment"])
 def timed(request: pytest.FixtureRequest) -> Model:
     """A row with a start and an end: tomorrow from 06:00 to 07:00."""
-    row: Model = BookingFactory() if request.param == "booking" else AssignmentFactory()
+    row: Model = (
+        BookingFactory.create() if request.param == "booking" else AssignmentFactory.create()
+    )
     return row
 
 
@@ -85,7 +87,7 @@ def test_infinity_is_refused(timed: Model, values: dict[str, str]) -> None:
 )
 def test_infinity_is_refused_in_every_instant_of_a_booking(column: str) -> None:
     extra: dict[str, str] = {}
-    row = BookingFactory() if column == "escalated_at" else ReadyFactory()
+    row = BookingFactory.create() if column == "escalated_at" else ReadyFactory.create()
     if column == "pool_lease_until":
         extra = {"pool_status": "processing", "pool_claimed_by": "x"}
     if column == "escalated_at":
@@ -94,7 +96,7 @@ def test_infinity_is_refused_in_every_instant_of_a_booking(column: str) -> None:
 
 
 def test_a_leave_is_finite_and_has_a_length() -> None:
-    leave = LeaveFactory(starts_at=after(days=1), ends_at=after(days=90))
+    leave = LeaveFactory.create(starts_at=after(days=1), ends_at=after(days=90))
 
     assert_refused(leave, ends_at=utc("2026-11-24 06:00:00"))
     for text in ("infinity", "never"):
@@ -149,7 +151,7 @@ def test_a_number_or_bytes_are_no_instant(timed: Model, value: str) -> None:
     ["pool_entry_time", "pool_deadline_time", "pool_next_attempt_at", "pool_lease_until"],
 )
 def test_the_instants_of_the_pool_are_canonical_too(column: str) -> None:
-    row = ReadyFactory()
+    row = ReadyFactory.create()
     extra = {"pool_status": "processing", "pool_claimed_by": "x"} if "lease" in column else {}
     assert_refused(row, **{column: "2026-11-20T06:00:00"}, **extra)
     assert_refused(row, **{column: "soon"}, **extra)
@@ -158,7 +160,7 @@ def test_the_instants_of_the_pool_are_canonical_too(column: str) -> None:
 
 @pytest.mark.sqlite_only
 def test_a_wrong_text_is_refused_on_insert() -> None:
-    row = BookingFactory()
+    row = BookingFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO assignment_assignment (interpreter_id, booking_id, position, starts_at,"
@@ -171,7 +173,7 @@ def test_a_wrong_text_is_refused_on_insert() -> None:
 def test_microseconds_and_other_zones_are_stored_as_the_same_instant() -> None:
     tokyo = dt.timezone(dt.timedelta(hours=9))
     start = dt.datetime(2026, 11, 24, 15, 0, 0, 1, tzinfo=tokyo)
-    row = BookingFactory(starts_at=start)
+    row = BookingFactory.create(starts_at=start)
 
     assert Booking.objects.get(pk=row.pk).starts_at == after(days=1) + dt.timedelta(microseconds=1)
 
@@ -216,7 +218,7 @@ POOLED = {
     ],
 )
 def test_a_row_that_contradicts_itself_is_refused(fields: dict[str, Any]) -> None:
-    row = BookingFactory()
+    row = BookingFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         Booking.objects.filter(pk=row.pk).update(**fields)
 
@@ -240,13 +242,13 @@ def test_a_row_that_contradicts_itself_is_refused(fields: dict[str, Any]) -> Non
     ],
 )
 def test_every_true_state_is_allowed(fields: dict[str, Any]) -> None:
-    row = BookingFactory()
+    row = BookingFactory.create()
 
     assert Booking.objects.filter(pk=row.pk).update(**fields) == 1
 
 
 @pytest.mark.parametrize("lanes", [(-1, 5), (0, 100), (6, 5)])
 def test_lanes_lie_between_0_and_99(lanes: tuple[int, int]) -> None:
-    row = AssignmentFactory()
+    row = AssignmentFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         Assignment.objects.filter(pk=row.pk).update(lane_from=lanes[0], lane_to=lanes[1])

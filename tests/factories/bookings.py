@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from assignment.models import Assignment, Booking
@@ -20,7 +20,7 @@ def after(*, days: float = 0, hours: float = 0, minutes: float = 0) -> dt.dateti
     return NOW + dt.timedelta(days=days, hours=hours, minutes=minutes)
 
 
-class BookingFactory(DjangoModelFactory):  # type: ignore[misc]
+class BookingFactory(DjangoModelFactory[Booking]):
     """A general meeting of one hour in Japanese and Thai, tomorrow at 06:00, not gated yet."""
 
     class Meta:
@@ -29,15 +29,13 @@ class BookingFactory(DjangoModelFactory):  # type: ignore[misc]
     class Params:
         hours_long = 1.0
 
-    ref = factory.Sequence(lambda n: f"BK-{n:04}")
-    title = factory.LazyAttribute(lambda booking: f"Meeting {booking.ref}")
+    ref = Sequence(lambda n: f"BK-{n:04}")
+    title = LazyAttribute(lambda booking: f"Meeting {booking.ref}")
     meeting_type = "General"
-    dr_type = factory.LazyAttribute(lambda booking: "DR-I" if booking.meeting_type == "DR" else "")
-    other_type = factory.LazyAttribute(
-        lambda booking: "A talk" if booking.meeting_type == "Other" else ""
-    )
+    dr_type = LazyAttribute(lambda booking: "DR-I" if booking.meeting_type == "DR" else "")
+    other_type = LazyAttribute(lambda booking: "A talk" if booking.meeting_type == "Other" else "")
     starts_at = after(days=1)
-    ends_at = factory.LazyAttribute(
+    ends_at = LazyAttribute(
         lambda booking: booking.starts_at + dt.timedelta(hours=booking.hours_long)
     )
     languages = "ja;th"
@@ -49,9 +47,7 @@ class WaitingFactory(BookingFactory):
     starts_at = after(days=20)
     pool_status = "waiting"
     pool_entry_time = NOW
-    pool_deadline_time = factory.LazyAttribute(
-        lambda booking: booking.starts_at - dt.timedelta(days=10)
-    )
+    pool_deadline_time = LazyAttribute(lambda booking: booking.starts_at - dt.timedelta(days=10))
 
 
 class ReadyFactory(WaitingFactory):
@@ -88,20 +84,20 @@ class EscalatedFactory(BookingFactory):
     escalation_text = "Nobody of 1 can: 1 on leave."
 
 
-class AssignmentFactory(DjangoModelFactory):  # type: ignore[misc]
+class AssignmentFactory(DjangoModelFactory[Assignment]):
     """Active work of one person for one booking, at the time of the booking."""
 
     class Meta:
         model = Assignment
 
-    interpreter = factory.SubFactory(InterpreterFactory)
-    booking = factory.SubFactory(BookingFactory, state="approved")
-    starts_at = factory.LazyAttribute(lambda row: row.booking.starts_at)
-    ends_at = factory.LazyAttribute(lambda row: row.booking.ends_at)
+    interpreter = SubFactory(InterpreterFactory)
+    booking = SubFactory(BookingFactory, state="approved")
+    starts_at = LazyAttribute(lambda row: row.booking.starts_at)
+    ends_at = LazyAttribute(lambda row: row.booking.ends_at)
 
 
 def approved(person: Any, **fields: Any) -> Booking:
     """An approved booking that this person does."""
-    booking: Booking = BookingFactory(state="approved", **fields)
-    AssignmentFactory(booking=booking, interpreter=person)
+    booking = BookingFactory.create(state="approved", **fields)
+    AssignmentFactory.create(booking=booking, interpreter=person)
     return booking
