@@ -54,7 +54,6 @@ def plain_message(text: str) -> str | None:
     return refusal(validate_plain_text, text)
 
 
-@lru_cache(maxsize=4096)
 def refusal(validator: Callable[[str], None], value: str) -> str | None:
     """Return the sentence with which a validator refuses the value, if it does."""
     try:
@@ -79,12 +78,16 @@ def text_findings(
         yield Finding(field=field, message=message)
 
 
+repeated_refusal = lru_cache(maxsize=4096)(refusal)
+"""The same for values that thousands of records share, such as languages and hours."""
+
+
 def checked_findings(
     field: str, text: str, *, length: int, required: bool = False, check: Callable[[str], None]
 ) -> tuple[Finding, ...]:
     """Return at most one finding of a text that must also pass a validator."""
     found = tuple(text_findings(field, text, length=length, required=required))
-    if text and not found and (message := refusal(check, text)):
+    if text and not found and (message := repeated_refusal(check, text)):
         return (Finding(field=field, message=message),)
     return found
 
@@ -93,7 +96,10 @@ def ref_findings(
     field: str, ref: str, *, length: int, required: bool = False
 ) -> tuple[Finding, ...]:
     """Return at most one finding of a ref."""
-    return checked_findings(field, ref, length=length, required=required, check=validate_ref)
+    found = tuple(text_findings(field, ref, length=length, required=required))
+    if ref and not found and (message := refusal(validate_ref, ref)):
+        return (Finding(field=field, message=message),)
+    return found
 
 
 def pair_findings(field: str, languages: Iterable[str]) -> Iterator[Finding]:

@@ -77,16 +77,11 @@ def interpreter_findings(values: InterpreterValues) -> tuple[Finding, ...]:
     )
 
 
-def validate_address(email: str) -> None:
-    """Check an address; a plain function, because Django's validator cannot be a cache key."""
-    validate_email(email)
-
-
 def email_findings(email: str) -> Iterator[Finding]:
     """An address as mail servers take it; empty is allowed."""
     found = tuple(text_findings("email", email, length=LENGTHS["email"]))
     yield from found
-    if email and not found and refusal(validate_address, email):
+    if email and not found and refusal(validate_email, email):
         yield Finding(field="email", message=f"“{shown(email)}” is no e-mail address.")
 
 
