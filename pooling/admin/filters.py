@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils import timezone
@@ -116,7 +116,7 @@ class LanguageFilter(admin.SimpleListFilter):
         tag = self.value()
         if tag is None:
             return queryset
-        text = Concat(Value(";"), F("languages"), Value(";"))
+        text = Concat(Value(";"), F("languages"), Value(";"), output_field=CharField())
         parts = [f";{tag};", f";{tag}>", f">{tag};"]
         named = Q()
         for part in parts:
