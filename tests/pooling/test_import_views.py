@@ -25,7 +25,7 @@ from tests.assignment.imports.files import (
     make_team,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pooling.import_urlconf")]
+pytestmark = pytest.mark.django_db
 
 BOOKINGS, PEOPLE = "/admin/import-bookings/", "/admin/import-interpreters/"
 DIGEST = re.compile(r'name="digest" value="([0-9a-f]{64})"')
