@@ -20,7 +20,7 @@ from assignment.clock import database_now
 from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import LeaseLostError
 from assignment.models import Booking
-from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, locked, those
+from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, those
 from pooling.retries import MAX_CLAIMS, next_attempt
 from pooling.worker import claim_token, is_known_dead
 
@@ -179,7 +179,8 @@ def release(booking: Booking, *, token: str, error: str, now: dt.datetime, actor
 def rescue(*, actor: Actor) -> int:
     """Write: free entries whose lease ran out, or whose worker is known to be dead here.
 
-    A claim that died counts: after the last one the entry becomes a dead letter.
+    A claim that died counts: after the last one the entry becomes a dead letter. One that a
+    transaction holds is being settled just now and is passed over.
     """
     processing = Booking.objects.filter(pool_status=PoolStatus.PROCESSING)
     holders = processing.order_by().values_list("pool_claimed_by", flat=True).distinct()
@@ -187,7 +188,8 @@ def rescue(*, actor: Actor) -> int:
     reason = "Its worker died or its lease ran out."
     with transaction.atomic():
         lost_hold = Q(pool_lease_until__lt=database_now()) | Q(pool_claimed_by__in=dead)
-        rows = locked(processing.filter(lost_hold))[:RESCUED_AT_ONCE]
+        free = processing.filter(lost_hold).select_for_update(skip_locked=True, of=("self",))
+        rows = list(free.order_by("pk")[:RESCUED_AT_ONCE])
         lost = [row for row in rows if row.pool_processing_attempts > MAX_CLAIMS]
         again = [row for row in rows if row.pool_processing_attempts <= MAX_CLAIMS]
         fields = {**NO_LEASE, "pool_last_error": reason}
