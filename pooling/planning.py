@@ -12,7 +12,7 @@ from assignment.engine.decide import decide_in_order
 from assignment.engine.loading import load_facts, load_requests
 from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
-from assignment.engine.request import Needs
+from assignment.engine.request import Needs, RequestOrder, canonical_order
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
@@ -39,6 +39,7 @@ def draft_plan(
     *,
     now: dt.datetime,
     policy: PolicyValues | None = None,
+    order: RequestOrder = canonical_order,
 ) -> Draft:
     """Return what would be decided for the selected bookings; writes nothing.
 
@@ -52,7 +53,7 @@ def draft_plan(
         facts = load_facts(requests, now=now, window_days=window)
     before = spread_of_hours(facts)
     packer = _Packer(policy=policy, now=now)
-    choices = decide_in_order(requests, facts=facts, policy=policy, now=now)
+    choices = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
     rows = tuple(packer.row(choice, place=place) for place, choice in enumerate(choices, 1))
     return Draft(
         rows=rows,

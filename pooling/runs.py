@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
+from assignment.engine.request import RequestOrder, canonical_order
 from assignment.enums import BookingState, PoolStatus, Result
 from assignment.failures import retrying
 from assignment.ledger import fairness
@@ -29,7 +30,8 @@ from assignment.models import Booking, Operation
 from assignment.policies import policy_values
 from assignment.policy_values import PolicyValues
 from pooling import pool
-from pooling.applying import Work, apply_rows
+from pooling.applying import apply_rows
+from pooling.chunk import Work
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.retries import MAX_CLAIMS
@@ -62,6 +64,7 @@ class Order:
     slot: str = ""
     select: Selection = lambda _: ()
     plan: Plan | None = None
+    order: RequestOrder = canonical_order
     now: dt.datetime
     actor: Actor
     reason: str
@@ -77,7 +80,7 @@ class Execution:
 
 def execute(order: Order) -> Execution:
     """Write: bring the run of this key to its end and return it; once, however often called."""
-    run = _open_run(order)
+    run = open_run(order)
     if run.state == Run.State.DONE:
         return Execution(run=run, repeated=True)
     while run.state == Run.State.PLANNING:
@@ -89,7 +92,7 @@ def execute(order: Order) -> Execution:
     return Execution(run=run, repeated=False)
 
 
-def _open_run(order: Order) -> Run:
+def open_run(order: Order) -> Run:
     """Return the run of the key, made if it is new; two at once get the same."""
     try:
         with transaction.atomic():
@@ -129,7 +132,7 @@ def _plan(run: Run, order: Order) -> bool:
     mine = Run.objects.filter(pk=run.pk, state=Run.State.PLANNING, claimed_by=token)
     now = run.operation.business_now
     try:
-        draft = draft_plan(order.select, now=now)
+        draft = draft_plan(order.select, now=now, order=order.order)
         with transaction.atomic():
             plan = store_plan(draft, kind=run.kind, now=now)
             ended = {"state": Run.State.APPLYING, "lease_until": None, "claimed_by": ""}
@@ -161,6 +164,7 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         now=now,
         actor=actor,
         exactly=run.operation.kind == APPLY_PLAN,
+        emergency=run.kind == Plan.Kind.EMERGENCY,
     )
     while True:
         rows = _take_chunk(run, actor=actor)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from assignment.engine.facts import Facts
 from assignment.engine.pipeline import Choice, Shortlist, choose, shortlist
-from assignment.engine.request import Needs, Request, canonical_order
+from assignment.engine.request import Needs, Request, RequestOrder, canonical_order
 from assignment.enums import MeetingType, Outcome, Reason
 from assignment.policy_values import PolicyValues
 
@@ -21,13 +21,14 @@ def decide_in_order(
     facts: Facts,
     policy: PolicyValues,
     now: dt.datetime,
+    order: RequestOrder = canonical_order,
 ) -> Iterator[Choice]:
-    """Yield a choice for each request in canonical order, each one seeing those before it.
+    """Yield a choice for each request by ``order``, each one seeing those before it.
 
     The order of the input does not matter. ``facts`` grows as choices are made.
     """
     listed: dict[Needs, Shortlist] = {}
-    for request in sorted(requests, key=canonical_order):
+    for request in sorted(requests, key=order):
         if request.needs not in listed:
             listed[request.needs] = shortlist(request.needs, people=facts.people)
         choice = _choose_or_report(

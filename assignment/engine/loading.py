@@ -166,6 +166,7 @@ def _request(
         positions=tuple(n for n in range(1, booking.interpreters_needed + 1) if n not in taken),
         buffer=dt.timedelta(minutes=team_buffer if own is None else own),
         deadline=booking.pool_deadline_time,
+        attempts=booking.pool_processing_attempts,
         entered_at=booking.pool_entry_time,
         preferred=frozenset(named.get((booking.pk, PersonKind.PREFERRED), ())),
         excluded=frozenset(named.get((booking.pk, PersonKind.EXCLUDED), ())),

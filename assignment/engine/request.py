@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from assignment.working_hours import Shift
@@ -54,6 +56,7 @@ class Request:
     positions: tuple[int, ...]
     buffer: dt.timedelta
     deadline: dt.datetime | None
+    attempts: int = 0
     entered_at: dt.datetime | None
     preferred: frozenset[int]
     excluded: frozenset[int]
@@ -90,3 +93,7 @@ def canonical_order(request: Request) -> tuple[dt.datetime, dt.datetime, str]:
     """
     last = dt.datetime.max.replace(tzinfo=dt.UTC)
     return (request.deadline or last, request.entered_at or last, request.ref)
+
+
+RequestOrder = Callable[[Request], tuple[Any, ...]]
+"""A sort key of requests; it must end with the ref, so that no two are equal."""

@@ -68,6 +68,12 @@ class AuditEvent(models.Model):
         indexes = (
             # the timeline of one booking, policy or person
             models.Index(fields=("object_type", "object_ref", "-id"), name="idx_audit_object"),
+            # what one operation did, to report it and to undo it
+            models.Index(
+                fields=("operation_key", "id"),
+                name="idx_audit_operation",
+                condition=~Q(operation_key=""),
+            ),
         )
         constraints = (models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),)
 

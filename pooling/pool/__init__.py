@@ -3,7 +3,7 @@
 Every verb moves entries along one arrow of the state diagram (1-product, "States") by a
 conditional update, and writes an audit event for each of them in the same transaction.
 
-    entering  add, make_ready, try_now, put_back      into the pool, and back to its door
+    entering  add, make_ready, try_now, call_up, put_back   into the pool, and back to its door
     claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen                 out of the pool without a claim
     redating  redate                                  another policy, other deadlines
@@ -24,7 +24,7 @@ from pooling.pool.claims import (
     settle_escalated,
     unclaim,
 )
-from pooling.pool.entering import add, make_ready, put_back, try_now
+from pooling.pool.entering import add, call_up, make_ready, put_back, try_now
 from pooling.pool.leaving import close, escalate, reopen
 from pooling.pool.redating import NewDeadline, redate
 from pooling.pool.states import state_of, takeable, ungated
@@ -34,6 +34,7 @@ __all__ = [
     "Escalation",
     "NewDeadline",
     "add",
+    "call_up",
     "claim",
     "close",
     "escalate",

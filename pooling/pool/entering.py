@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.enums import BookingState, PoolStatus
@@ -78,14 +78,41 @@ def try_now(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[i
     return [row.pk for row in rows]
 
 
+def call_up(*, actor: Actor, reason: str, operation_key: str) -> int:
+    """Write: make everything that waits, is ready or failed ready at once; return how many.
+
+    Attempts stay as they are. One transaction a chunk of 1,000.
+    """
+    open_entries = Booking.objects.filter(
+        Q(pool_status__in=(PoolStatus.WAITING, PoolStatus.FAILED))
+        | Q(pool_status=PoolStatus.READY, pool_next_attempt_at__isnull=False)
+    )
+    count = 0
+    while ids := list(open_entries.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            rows = locked(open_entries.filter(pk__in=ids))
+            those(rows).update(pool_status=PoolStatus.READY, pool_next_attempt_at=None)
+            audit(
+                rows,
+                "call_up",
+                to=PoolStatus.READY,
+                reason=reason,
+                actor=actor,
+                operation_key=operation_key,
+            )
+        count += len(rows)
+    return count
+
+
 def put_back(bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str) -> list[int]:
     """Write: take failed, escalated or pooled bookings back to "not gated yet"; return ids.
 
     Attempts start anew; the gate decides what comes next. Entries being processed, and
-    bookings that are not waiting, are left alone.
+    bookings that are not gated or not waiting, are left alone.
     """
+    gated = Q(pool_status__isnull=False) | Q(escalated_at__isnull=False)
     with transaction.atomic():
-        rows = locked(bookings.filter(NOT_PROCESSING, state=BookingState.WAITING))
+        rows = locked(bookings.filter(NOT_PROCESSING, gated, state=BookingState.WAITING))
         those(rows).update(**OUT_OF_POOL, **NOT_ESCALATED)
         audit(rows, action, to="ungated", reason=reason, actor=actor)
     return [row.pk for row in rows]
