@@ -64,8 +64,8 @@ class InterpoolSite(admin.AdminSite):
             path(address, self.admin_view(import_string(view)), {"site": self}, name=name)
             for address, view, name in pages
         ]
-        imports = import_string("pooling.admin.import_views.import_urls")(self)
-        return own + imports + super().get_urls()
+        own += import_string("pooling.admin.import_views.import_urls")(self)
+        return own + super().get_urls()
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
