@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from django_redis import get_redis_connection
@@ -13,6 +14,9 @@ from django_redis import get_redis_connection
 from assignment.guarantees import suspend_append_only
 
 ROOT = Path(__file__).resolve().parent.parent
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
