@@ -104,6 +104,7 @@ class Reason(models.TextChoices):
     PINNED_CANNOT = "pinned_cannot", "a pinned interpreter cannot take it"
     ALREADY_STARTED = "already_started", "the meeting has already started"
     NO_TIME_LEFT = "no_time_left", "the next attempt would come too late"
+    UNDONE = "undone", "its assignment was taken back"
     BY_HAND = "by_hand", "handed over by a person"
     WORKER_LOST = "worker_lost", "its workers died"
     ERRORS = "errors", "processing failed again and again"

@@ -36,6 +36,8 @@ class Plan(models.Model):
         TICK = "tick", "tick"
         ENTRIES = "entries", "chosen entries"
         EMERGENCY = "emergency", "emergency override"
+        UNDO = "undo", "undo"
+        REDO = "redo", "undo of an undo"
 
     kind = models.CharField(max_length=10, choices=Kind)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")

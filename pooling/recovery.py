@@ -14,6 +14,7 @@ from assignment.policies import current_policy
 from pooling import runs
 from pooling.models import Plan, Run
 from pooling.sweep import sweep
+from pooling.undo import complete_undo
 
 
 def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
@@ -29,7 +30,9 @@ def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
     abandoned = Run.objects.filter(unled, started_at__lt=quiet).exclude(state=Run.State.DONE)
     count = 0
     for run in abandoned.select_related("operation").order_by("pk"):
-        if run.state == Run.State.APPLYING:
+        if run.kind in (Plan.Kind.UNDO, Plan.Kind.REDO):
+            complete_undo(run, now=now, actor=actor)
+        elif run.state == Run.State.APPLYING:
             runs.complete(run, now=now, actor=actor)
         elif run.kind == Plan.Kind.SWEEP:
             sweep(now=now, slot=run.slot, actor=actor)

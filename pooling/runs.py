@@ -148,8 +148,7 @@ def _plan(run: Run, order: Order) -> bool:
 def complete(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: apply what is open of a planned run, beside others if need be, and close it."""
     _apply(run, now=now, actor=actor)
-    _finish(run, actor=actor)
-    run.refresh_from_db()
+    finish(run, actor=actor)
 
 
 def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
@@ -225,8 +224,8 @@ def _close_what_is_gone(run: Run) -> bool:
     return open_rows.exists()
 
 
-def _finish(run: Run, *, actor: Actor) -> None:
-    """Write: count the results and close the run, once."""
+def finish(run: Run, *, actor: Actor) -> None:
+    """Write: count the results of a run with no open rows and close it, once."""
     counts: dict[str, int] = dict.fromkeys(Result.values, 0)
     for row in _rows(run).order_by().values_list("result", flat=True):
         counts[row] += 1
@@ -250,6 +249,7 @@ def _finish(run: Run, *, actor: Actor) -> None:
             operation.update(result=result, finished_at=ended)
             text = ", ".join(f"{count} {name}" for name, count in counts.items())
             _audit(run, "run_finish", reason=text, actor=actor, changes=counts)
+    run.refresh_from_db()
 
 
 def _rows(run: Run) -> QuerySet[PlanRow]:

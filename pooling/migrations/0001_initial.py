@@ -114,7 +114,10 @@ class Migration(migrations.Migration):
                 ("failed", models.PositiveIntegerField(default=0)),
                 ("pooled", models.PositiveIntegerField(default=0)),
                 ("seconds", models.FloatField(default=0)),
-                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "operation",

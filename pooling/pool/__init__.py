@@ -5,7 +5,7 @@ conditional update, and writes an audit event for each of them in the same trans
 
     entering  add, make_ready, try_now, call_up, put_back   into the pool, and back to its door
     claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
-    leaving   escalate, close, reopen                 out of the pool without a claim
+    leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
     redating  redate                                  another policy, other deadlines
     states    ungated, takeable, state_of             what can be asked
 """
@@ -25,7 +25,7 @@ from pooling.pool.claims import (
     unclaim,
 )
 from pooling.pool.entering import add, call_up, make_ready, put_back, try_now
-from pooling.pool.leaving import close, escalate, reopen
+from pooling.pool.leaving import close, escalate, reopen, restore, take_back
 from pooling.pool.redating import NewDeadline, redate
 from pooling.pool.states import state_of, takeable, ungated
 
@@ -46,9 +46,11 @@ __all__ = [
     "renew",
     "reopen",
     "rescue",
+    "restore",
     "settle_assigned",
     "settle_escalated",
     "state_of",
+    "take_back",
     "takeable",
     "try_now",
     "unclaim",

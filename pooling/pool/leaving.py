@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from assignment.audit import Actor
-from assignment.enums import BookingState
+from assignment.enums import BookingState, Reason
 from assignment.models import Booking
 from pooling.pool.states import NOT_ESCALATED, NOT_PROCESSING, OUT_OF_POOL, audit, locked, those
 
@@ -50,3 +51,33 @@ def reopen(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[in
         those(rows).update(state=BookingState.WAITING)
         audit(rows, "reopen", to="ungated", reason=reason, actor=actor)
     return [row.pk for row in rows]
+
+
+def take_back(
+    bookings: Sequence[Booking], *, text: str, now: dt.datetime, actor: Actor, operation_key: str
+) -> None:
+    """Write: hand locked, approved bookings whose assignment was undone to a person."""
+    fields = {"escalated_at": now, "escalation_code": Reason.UNDONE, "escalation_text": text[:500]}
+    those(bookings).update(state=BookingState.WAITING, **fields)
+    audit(
+        bookings,
+        "undo",
+        to="escalated",
+        reason=text,
+        reason_code=Reason.UNDONE,
+        actor=actor,
+        operation_key=operation_key,
+    )
+
+
+def restore(bookings: Sequence[Booking], *, reason: str, actor: Actor, operation_key: str) -> None:
+    """Write: make locked bookings whose assignment was bound again approved again."""
+    those(bookings).update(state=BookingState.APPROVED, **NOT_ESCALATED)
+    audit(
+        bookings,
+        "assign",
+        to=BookingState.APPROVED,
+        reason=reason,
+        actor=actor,
+        operation_key=operation_key,
+    )

@@ -1,0 +1,47 @@
+"""Take back what a run wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from assignment.audit import COMMAND
+from assignment.command import Answer, InterpoolCommand
+from assignment.errors import InputError
+from pooling.models import Run
+from pooling.undo import preview_undo, undo_run
+
+
+class Command(InterpoolCommand):
+    """Leaves what has started, is completed or was touched since, and says so."""
+
+    help = "Take back what a run assigned; of an undo: bind it again."
+    takes_now = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Add the run and ``--dry-run``."""
+        parser.add_argument("run", metavar="RUN", help="number of the run")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+
+    def answer(self, options: dict[str, Any]) -> Answer:
+        """Undo, and report."""
+        number = options["run"]
+        known = number.isascii() and number.isdigit() and len(number) < 18
+        run = Run.objects.select_related("operation").filter(pk=number).first() if known else None
+        if run is None:
+            raise InputError(f"There is no run {number[:20]}.")
+        if options["dry_run"]:
+            done = preview_undo(run, now=options["now"])
+        else:
+            reason = "Undone from the command line."
+            done = undo_run(run, now=options["now"], actor=COMMAND, reason=reason)
+        kept = [{"booking": ref, "reason": reason} for ref, reason in done.kept]
+        lines = [f"{len(done.undone)} undone, {len(kept)} kept."]
+        lines += [f"{ref}  {reason}" for ref, reason in done.kept]
+        data = {
+            "undone": list(done.undone),
+            "kept": kept,
+            "run": done.run.pk if done.run else None,
+        }
+        return Answer(data=data, text="\n".join(lines))

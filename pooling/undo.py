@@ -1,0 +1,154 @@
+"""Taking back what a run wrote, and only that; an undo is a run and can itself be undone.
+
+What has started, is completed or was touched since stays and is named. Undone bookings go
+to a person, not straight back into the next tick.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from assignment.audit import Actor
+from assignment.engine import binding
+from assignment.enums import AssignmentState, Outcome, Result
+from assignment.errors import RefusedError
+from assignment.models import Booking
+from assignment.policies import current_policy
+from pooling import pool, runs, undo_checks
+from pooling.models import Plan, PlanRow, Run
+from pooling.rebinding import bind_again
+
+CHUNK = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """What was (or would be) taken back, and what stays with its reason; by ref.
+
+    ``run`` is the run of the undo, None for a preview.
+    """
+
+    run: Run | None
+    undone: tuple[str, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+def preview_undo(run: Run, *, now: dt.datetime) -> Undone:
+    """Return what an undo would do at this moment; writes nothing."""
+    _refuse_unfinished(run)
+    rows = list(_rows_to_undo(run))
+    reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
+    undone = tuple(row.booking.ref for row in rows if not reasons[row.pk])
+    kept = tuple((row.booking.ref, reasons[row.pk]) for row in rows if reasons[row.pk])
+    return Undone(run=None, undone=tuple(sorted(undone)), kept=tuple(sorted(kept)))
+
+
+def undo_run(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Undone:
+    """Write: take back what the run assigned; of an undo: bind again what it took back.
+
+    Once per run: asked again, the stored result is returned; killed, it is resumed. Raises
+    RefusedError for a run that is not done.
+    """
+    _refuse_unfinished(run)
+    undo = Run.objects.select_related("operation").filter(operation__key=_key(run)).first()
+    if undo is None:
+        undo = _open(run, now=now, actor=actor, reason=reason)
+    if undo.state != Run.State.DONE:
+        complete_undo(undo, now=now, actor=actor)
+    rows = PlanRow.objects.filter(plan__run=undo).select_related("booking").order_by("booking__ref")
+    return Undone(
+        run=undo,
+        undone=tuple(row.booking.ref for row in rows if not row.stale),
+        kept=tuple((row.booking.ref, row.stale) for row in rows if row.stale),
+    )
+
+
+def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
+    """Write: go on with an undo until no row is open, and close it."""
+    undone_id = int(undo.operation.key.removeprefix("undo:"))
+    run = Run.objects.select_related("operation").get(pk=undone_id)
+    open_rows = PlanRow.objects.filter(plan__run=undo, result="").select_related("booking")
+    while rows := list(open_rows.order_by("place")[:CHUNK]):
+        with transaction.atomic():
+            _undo_chunk(rows, run=run, undo=undo, now=now, actor=actor)
+    runs.finish(undo, actor=actor)
+
+
+def _open(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Run:
+    """Write: the undo's run with a row for each entry that the run settled."""
+    with transaction.atomic():
+        plan = Plan.objects.create(kind=_kind(run), policy_id=current_policy().id, business_now=now)
+        PlanRow.objects.bulk_create(
+            [
+                PlanRow(
+                    plan=plan,
+                    place=place,
+                    booking_id=row.booking_id,
+                    booking_version=row.booking_version,
+                    outcome=Outcome.ASSIGN if run.kind == Plan.Kind.UNDO else Outcome.STOP,
+                    chosen=row.chosen,
+                    dr_overridden=row.dr_overridden,
+                )
+                for place, row in enumerate(_rows_to_undo(run), 1)
+            ],
+            batch_size=500,
+        )
+        return runs.open_run(
+            runs.Order(
+                kind=_kind(run),
+                key=_key(run),
+                plan=plan,
+                now=now,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+
+def _undo_chunk(
+    rows: Sequence[PlanRow], *, run: Run, undo: Run, now: dt.datetime, actor: Actor
+) -> None:
+    """Write: lock people, then bookings, look again, and take back what may be."""
+    binding.lock_people(person_id for row in rows for person_id in row.chosen)
+    locked = Booking.objects.filter(pk__in=[row.booking_id for row in rows])
+    list(locked.order_by("pk").select_for_update().values_list("pk", flat=True))
+    reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
+    free = [row for row in rows if not reasons[row.pk]]
+    if run.kind == Plan.Kind.UNDO:
+        reasons |= bind_again(free, undo=undo, now=now, actor=actor)
+    else:
+        text = f"Run {run.pk} was undone: {undo.operation.reason}"
+        bookings = [row.booking for row in free]
+        binding.end_assignments(bookings, state=AssignmentState.WITHDRAWN)
+        key = undo.operation.key
+        pool.take_back(bookings, text=text, now=now, actor=actor, operation_key=key)
+    result = Result.ASSIGNED if run.kind == Plan.Kind.UNDO else Result.ESCALATED
+    for row in rows:
+        row.stale, row.settled_at = reasons[row.pk][:200], timezone.now()
+        row.result = Result.POOLED if row.stale else result
+    PlanRow.objects.bulk_update(rows, ("stale", "settled_at", "result"), batch_size=CHUNK)
+
+
+def _rows_to_undo(run: Run) -> Sequence[PlanRow]:
+    """Return the rows that the run settled itself: bound, or (an undo) taken back."""
+    result = Result.ESCALATED if run.kind == Plan.Kind.UNDO else Result.ASSIGNED
+    rows = PlanRow.objects.filter(plan__run=run, result=result).exclude(chosen=[])
+    return list(rows.select_related("booking").order_by("place"))
+
+
+def _refuse_unfinished(run: Run) -> None:
+    if run.state != Run.State.DONE:
+        raise RefusedError(f"Run {run.pk} is not done yet: wait for it to end.")
+
+
+def _kind(run: Run) -> Plan.Kind:
+    return Plan.Kind.REDO if run.kind == Plan.Kind.UNDO else Plan.Kind.UNDO
+
+
+def _key(run: Run) -> str:
+    return f"undo:{run.pk}"
