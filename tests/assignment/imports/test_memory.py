@@ -28,5 +28,5 @@ def test_memory_does_not_follow_the_number_of_lines(tmp_path: Path) -> None:
         tracemalloc.stop()
         assert report.created == count
 
-    # keeping the rows would make it about five times as much; 2 leaves room for the collector
+    # keeping the rows would make it almost four times as much; 2 leaves room for the collector
     assert peaks[MANY] < 2 * peaks[FEW]
