@@ -187,10 +187,12 @@ def variable(name: str) -> str:
 
 
 def require_chromium() -> None:
-    """Install Debian's Chromium if it is missing and we may."""
-    if shutil.which("chromium"):
+    """Install Debian's Chromium, and what drives it, if they are missing and we may."""
+    driver = subprocess.run([PYTHON, "-m", "playwright", "--version"], capture_output=True)
+    if shutil.which("chromium") and not driver.returncode:
         return
-    command = "apt-get update && apt-get install --yes --no-install-recommends chromium"
+    packages = "chromium fonts-liberation libatomic1"
+    command = f"apt-get update && apt-get install --yes --no-install-recommends {packages}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise StopError(f"Chromium is missing; as root: {command}", code=UNAVAILABLE)
     say("Installing Debian's chromium")
