@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.engine import binding
@@ -42,32 +42,53 @@ def bookings_changed(
 def cancel_bookings(
     booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor, reason: str
 ) -> int:
-    """Write: cancel waiting and approved bookings that have not ended; return how many."""
+    """Write: cancel bookings that nobody has served; return how many.
+
+    Those that wait, also when their time has passed, and approved ones that have not ended.
+    """
     ids = sorted(set(booking_ids))
-    count = 0
-    for start in range(0, len(ids), CHUNK):
-        rows = Booking.objects.filter(pk__in=ids[start : start + CHUNK], ends_at__gt=now)
+    unserved = Q(state=BookingState.WAITING) | Q(ends_at__gt=now)
+    return sum(
+        _cancel(
+            Booking.objects.filter(unserved, pk__in=ids[start : start + CHUNK]),
+            actor=actor,
+            reason=reason,
+        )
+        for start in range(0, len(ids), CHUNK)
+    )
+
+
+def _cancel(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> int:
+    """Write, in one transaction: end the work, then close; people are locked before bookings.
+
+    Begins anew when a worker bound somebody between the two: that work would be left over.
+    """
+    while True:
         with transaction.atomic():
-            binding.end_assignments(rows, state=AssignmentState.CANCELLED)
-            count += len(
-                pool.close(
-                    rows,
-                    state=BookingState.CANCELLED,
-                    actor=actor,
-                    action="cancel",
-                    reason=reason,
-                )
+            binding.end_assignments(bookings.all(), state=AssignmentState.CANCELLED)
+            ids = pool.close(
+                bookings,
+                state=BookingState.CANCELLED,
+                actor=actor,
+                action="cancel",
+                reason=reason,
             )
-    return count
+            left = Assignment.objects.filter(booking_id__in=ids, state=AssignmentState.ACTIVE)
+            if not left.exists():
+                return len(ids)
+            transaction.set_rollback(True)
 
 
 def _recheck_approved(
     bookings: QuerySet[Booking], *, now: dt.datetime, actor: Actor, reason: str
 ) -> None:
     approved = bookings.filter(state=BookingState.APPROVED).select_related("team")
-    for booking in approved.order_by("pk"):
+    for known in approved.order_by("pk"):
         with transaction.atomic():
-            rows = binding.lock_active(booking)
+            rows = binding.lock_active(known)
+            booking = approved.select_for_update(of=("self",)).filter(pk=known.pk).first()
+            if booking is None:
+                continue
             if not _still_fits(booking, rows, now=now):
                 binding.end_assignments([booking], state=AssignmentState.WITHDRAWN)
                 pool.reopen(Booking.objects.filter(pk=booking.pk), actor=actor, reason=reason)
