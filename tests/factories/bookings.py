@@ -98,6 +98,6 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
 
 def approved(person: Any, **fields: Any) -> Booking:
     """An approved booking that this person does."""
-    booking = BookingFactory.create(state="approved", **fields)
+    booking: Booking = BookingFactory.create(state="approved", **fields)
     AssignmentFactory.create(booking=booking, interpreter=person)
     return booking

@@ -24,7 +24,7 @@ def steps(booking: Booking) -> list[Step]:
 
 def columns(booking: Booking, *names: str) -> dict[str, Any]:
     """The columns as they are stored now; all of the pool without names."""
-    return Booking.objects.filter(pk=booking.pk).values(*(names or POOL_COLUMNS)).get()
+    return dict(Booking.objects.filter(pk=booking.pk).values(*(names or POOL_COLUMNS)).get())
 
 
 def digest(*, without: tuple[str, ...] = ()) -> str:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def held() -> Booking:
     """An entry in the claim of another worker, with an hour left."""
-    booking = ProcessingFactory.create()
+    booking: Booking = ProcessingFactory.create()
     Booking.objects.update(pool_lease_until=database_now() + dt.timedelta(hours=1))
     return booking
 

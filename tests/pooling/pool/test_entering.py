@@ -49,8 +49,10 @@ CLOSED = ("approved", "completed", "cancelled")
 def in_state(name: str) -> Booking:
     """A stored booking in this state."""
     if name in CLOSED:
-        return BookingFactory.create(state=name)
-    return PLACES[name].create()
+        booking: Booking = BookingFactory.create(state=name)
+    else:
+        booking = PLACES[name].create()
+    return booking
 
 
 def every() -> dict[str, Booking]:
