@@ -15,9 +15,10 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*(>[A-Za-z]{2,3}(-[A-Za-
 REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 SKILL = re.compile(r"[^\s;>][^;>]*")
 FORBIDDEN = {"Cc", "Cs", "Co"}
-INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"} | {
-    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)
-}
+INVISIBLE = frozenset(
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def validate_plain_text(value: str) -> None:
