@@ -20,11 +20,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.utils import timezone
 
 from assignment.audit import new_correlation_id
+from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
 
 log = logging.getLogger(__name__)
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 DONE, WRONG, BAD_INPUT, UNAVAILABLE = 0, 1, 2, 3
 
 
