@@ -122,7 +122,7 @@ def open_page(chromium: Browser, server: Server) -> Iterator[Callable[[], Page]]
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",
-            # axe, which we run inside the page, has no address; what it does is not the page's fault
+            # axe has no address: what it does inside a page is not the page's fault
             lambda message: errors.append(message.text)
             if message.type == "error" and message.location["url"]
             else None,
