@@ -71,7 +71,6 @@ INSTALLED_APPS = (
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
-    "import_export",
     "assignment.apps.AssignmentConfig",
     "pooling.apps.PoolingConfig",
     "monitoring.apps.MonitoringConfig",
