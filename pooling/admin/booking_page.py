@@ -131,7 +131,7 @@ def why_waiting(booking: Booking, *, now: dt.datetime) -> str:
     if booking.pool_status == PoolStatus.PROCESSING:
         return "A worker is deciding it."
     if booking.pool_status == PoolStatus.WAITING and until and until > now:
-        return f"Decided together with others, {distance(until, now=now)}."
+        return "Waits for its deadline."
     if again and again > now:
         return f"Next attempt {distance(again, now=now)}: {booking.pool_last_error}"
     return "Due: the next tick or sweep takes it."

@@ -91,19 +91,18 @@ class PoolEntryAdmin(BookingRows):
 
     @admin.display(description="deadline", ordering="pool_deadline_time")
     def deadline(self, entry: PoolEntry) -> SafeString | str:
-        """When it must be decided."""
-        return moment(entry.pool_deadline_time)
+        """When it must be decided, and the time to go."""
+        until = entry.pool_deadline_time
+        if until is None:
+            return EMPTY
+        left = distance(until, now=timezone.now())
+        return format_html('{}<br><span class="quiet">{}</span>', moment(until), left)
 
     @admin.display(description="urgency", ordering="pool_deadline_time")
     def urgency(self, entry: PoolEntry) -> SafeString | str:
-        """The urgency level and the time to go."""
-        until, now = entry.pool_deadline_time, timezone.now()
-        if until is None:
-            return EMPTY
-        level = urgency_level(until, now=now)
-        return format_html(
-            '{} <span class="quiet">{}</span>', badge(level), distance(until, now=now)
-        )
+        """The urgency level."""
+        until = entry.pool_deadline_time
+        return EMPTY if until is None else badge(urgency_level(until, now=timezone.now()))
 
     @admin.display(description="attempts", ordering="pool_processing_attempts")
     def tries(self, entry: PoolEntry) -> int:
