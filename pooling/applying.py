@@ -37,8 +37,8 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     except LeaseLostError:
         log.warning("lease lost; its entries are left to who took over")
         return
-    except DatabaseError as error:
-        log.warning("a chunk was refused, its entries go singly: %s", type(error).__name__)
+    except Exception as error:
+        log.warning("a chunk failed, its entries go singly: %s", type(error).__name__)
         stale = list(rows)
     for row in stale:
         pool.renew(token)
@@ -81,7 +81,7 @@ def _leave_alone(row: PlanRow, *, token: str, work: Work) -> None:
     if not problem:
         return
     with transaction.atomic():
-        booking = pool.held(token, [row.booking_id]).first()
+        booking = _lock_held(row, token=token)
         if booking:
             pool.unclaim([booking], token=token, reason=problem, actor=work.actor)
         PlanRow.objects.filter(pk=row.pk, result="").update(
@@ -107,7 +107,7 @@ def _decide_anew(row: PlanRow, *, work: Work) -> PlanRow | None:
 
 def _release(row: PlanRow, *, token: str, problem: str, work: Work) -> None:
     with transaction.atomic():
-        booking = pool.held(token, [row.booking_id]).first()
+        booking = _lock_held(row, token=token)
         if booking is None:
             return
         if work.emergency:
@@ -118,6 +118,11 @@ def _release(row: PlanRow, *, token: str, problem: str, work: Work) -> None:
         PlanRow.objects.filter(pk=row.pk).update(
             result=result[to], result_reason=problem, record=None, settled_at=timezone.now()
         )
+
+
+def _lock_held(row: PlanRow, *, token: str) -> Booking | None:
+    """Return the entry, locked, or None when somebody else took over."""
+    return pool.held(token, [row.booking_id]).select_for_update(of=("self",)).first()
 
 
 def _escalate_unfinished(booking: Booking, *, token: str, problem: str, work: Work) -> str:
