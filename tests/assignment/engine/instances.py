@@ -103,8 +103,8 @@ def moved(made: Instance, delta: dt.timedelta) -> Instance:
 
 def insert(made: Instance, *, order: int | None = None) -> None:
     """Write the rows; ``order`` is the seed of another order, and so of other ids."""
-    for tenant in ("T1", "T2"):
-        Tenant.objects.create(ref=tenant, name=tenant)
+    for ref in ("T1", "T2"):
+        Tenant.objects.create(ref=ref, name=ref)
     for name, tenant, buffer, active in TEAMS:
         found = Tenant.objects.filter(ref=tenant).first()
         Team.objects.create(ref=name, name=name, tenant=found, buffer_minutes=buffer, active=active)

@@ -46,7 +46,7 @@ class Tables:
         )
         self.w_fair, self.w_lrs, self.dr_penalty = Fraction(fair), Fraction(lrs), Fraction(dr)
         self.window, self.gap = window * DAY, Fraction(gap)
-        self.people = list(
+        self.people: list[Row] = list(
             Interpreter.objects.values(
                 "id",
                 "ref",

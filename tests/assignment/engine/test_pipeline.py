@@ -114,6 +114,17 @@ def test_tie_is_broken_by_the_longer_idle_time() -> None:
     assert choice.tie_break == ("idle_days", 50.0)
 
 
+def test_larger_deficit_comes_before_the_longer_idle_time() -> None:
+    last = {"P1": after(days=-40), "P2": after(days=-50)}
+    people = (person("P1", weight=2.0), person("P2"), person("P3"))
+
+    choice = decide(
+        request(start=FAR, excluded=frozenset({3})), facts(*people, hours={"P3": 6}, last=last)
+    )
+
+    assert (chosen(choice), choice.tie_break) == (["P1"], ("deficit", 3.0))
+
+
 def test_never_served_is_longer_idle_than_anybody() -> None:
     known = facts(person("P1"), person("P2"), last={"P1": after(days=-4_000)})
 

@@ -155,7 +155,11 @@ def test_dr_rule_counts_the_earlier_dr_of_the_batch() -> None:
 
 
 def test_dr_rule_leaves_a_pinned_person_in_with_the_penalty() -> None:
-    choice = decide(request(meeting_type="DR", pinned=(1,)), two(YESTERDAY), BALANCE)
+    known = facts(person("P1"), person("P2"), person("P3", active=False), drs=[YESTERDAY])
 
-    assert chosen(choice) == ["P1"]
+    choice = decide(request(meeting_type="DR", pinned=(1,)), known, BALANCE)
+
+    assert (chosen(choice), choice.dr_overridden) == (["P1"], False)
     assert choice.ranked[0].dr == -0.8
+    pair = decide(request(meeting_type="DR", pinned=(1,), positions=(1, 2)), known, BALANCE)
+    assert (chosen(pair), pair.dr_overridden) == (["P1", "P2"], False)
