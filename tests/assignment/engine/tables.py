@@ -26,6 +26,22 @@ MODES = {
     "NORMAL": ("1.2", "0.3", 30, 5, "soft", "-0.5"),
     "URGENT": ("0.5", "0.2", 14, 10, "minimal", "-0.1"),
 }
+PERSON = (
+    "id",
+    "ref",
+    "active",
+    "team_id",
+    "team__active",
+    "team__tenant_id",
+    "languages",
+    "skills",
+    "weight",
+    "hours",
+    "time_zone",
+    "daily_minutes_cap",
+    "weekly_minutes_cap",
+)
+WORK = ("interpreter_id", "starts_at", "ends_at", "booking__ref", "booking__meeting_type")
 
 
 class Tables:
@@ -46,27 +62,9 @@ class Tables:
         )
         self.w_fair, self.w_lrs, self.dr_penalty = Fraction(fair), Fraction(lrs), Fraction(dr)
         self.window, self.gap = window * DAY, Fraction(gap)
-        self.people: list[Row] = list(
-            Interpreter.objects.values(
-                "id",
-                "ref",
-                "active",
-                "team_id",
-                "team__active",
-                "team__tenant_id",
-                "languages",
-                "skills",
-                "weight",
-                "hours",
-                "time_zone",
-                "daily_minutes_cap",
-                "weekly_minutes_cap",
-            )
-        )
+        self.people: list[Row] = list(Interpreter.objects.values(*PERSON))
         self.busy: list[Row] = list(
-            Assignment.objects.filter(state__in=("active", "completed")).values(
-                "interpreter_id", "starts_at", "ends_at", "booking__ref", "booking__meeting_type"
-            )
+            Assignment.objects.filter(state__in=("active", "completed")).values(*WORK)
         )
         self.leave = list(Leave.objects.values())
         self.adjustments = list(LedgerAdjustment.objects.values())

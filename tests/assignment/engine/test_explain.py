@@ -144,6 +144,16 @@ def test_explain_says_when_the_tie_break_decided() -> None:
     assert rederive(decision) == ("P2",)
 
 
+def test_rederive_uses_pins_deficit_and_idle_time_in_that_order() -> None:
+    # Equal scores of 1.5: P1 has the largest deficit (weight 2), P3 is the longest idle.
+    people = (person("P1", weight=2.0), person("P2"), person("P3"), person("P4"))
+    last = {"P1": after(days=-40), "P2": after(days=-40), "P3": after(days=-50)}
+    known = facts(*people, hours={"P4": 5}, last=last)
+    asked = request(start=FAR, positions=(1, 2, 3, 4), pinned=(4,))
+
+    assert rederive(stored(asked, known)) == ("P4", "P1", "P3", "P2")
+
+
 def test_explain_notes_an_overridden_dr_rule() -> None:
     yesterday = dr("B90", "P1", start=after(days=-1))
     known = facts(person("P1"), drs=[yesterday])

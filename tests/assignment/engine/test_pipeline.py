@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 from tests.assignment.engine.values import (
@@ -12,83 +11,14 @@ from tests.assignment.engine.values import (
     chosen,
     decide,
     facts,
-    needs,
     person,
     request,
     verdicts,
-    work,
 )
 
 FAR = after(days=20)
 RANKED_BY_HASH = [(2, "ae50a415b20ca480"), (1, "d07c454fee3f4aea"), (3, "f2485f16af8f2e5c")]
 """``printf 'B1|P1' | sha256sum`` and so on, smallest first."""
-
-
-def test_first_rule_that_says_no_is_the_reason() -> None:
-    everything_wrong = person(
-        "P1",
-        active=False,
-        team_id=1,
-        tenant_id=1,
-        languages=frozenset(),
-        hours="Sun 00:00-01:00",
-        leave=((after(), after(days=9)),),
-        daily_minutes_cap=0,
-        weekly_minutes_cap=0,
-    )
-    cures: list[tuple[str, dict[str, object]]] = [
-        ("active", {"active": True}),
-        ("team", {"team_id": 2}),
-        ("tenant", {"tenant_id": 2}),
-        ("languages", {"languages": frozenset({"ja", "th"})}),
-        ("skills", {"skills": frozenset({"court"})}),
-        ("working_hours", {"shifts": ()}),
-        ("leave", {"leave": ()}),
-        ("overlap", {}),
-        ("buffer", {}),
-        ("daily_minutes", {"daily_minutes_cap": None}),
-        ("weekly_minutes", {"weekly_minutes_cap": None}),
-        ("excluded", {}),
-        ("do_not_send", {}),
-        ("declined", {}),
-        ("pinned", {}),
-    ]
-    asked = request(
-        needs=needs(team_id=2, tenant_id=2, skills=("court",)),
-        owner="Ms Sato",
-        buffer=dt.timedelta(minutes=30),
-        excluded=frozenset({1}),
-        declined=frozenset({1}),
-        pinned=(9,),
-    )
-    cured_requests = {
-        "excluded": {"excluded": frozenset()},
-        "do_not_send": {"owner": ""},
-        "declined": {"declined": frozenset()},
-        "pinned": {"pinned": ()},
-    }
-    busy = {
-        "overlap": [work("B7", start=after(days=1))],
-        "buffer": [work("B7", start=after(days=1, hours=1))],
-    }
-    known_work = busy["overlap"]
-    seen = []
-    for rule, cure in cures:
-        known = facts(
-            everything_wrong,
-            busy={"P1": known_work},
-            do_not_send={"Ms Sato": frozenset({1})},
-        )
-        seen.append(verdicts(decide(asked, known))["P1"][0])
-        everything_wrong = replace(everything_wrong, **cure)  # type: ignore[arg-type]
-        asked = replace(asked, **cured_requests.get(rule, {}))  # type: ignore[arg-type]
-        if rule == "overlap":
-            known_work = busy["buffer"]
-        if rule == "buffer":
-            asked = replace(asked, buffer=dt.timedelta(0))
-
-    assert seen == [rule for rule, _ in cures]
-    assert chosen(decide(asked, facts(everything_wrong, busy={"P1": known_work}))) == ["P1"]
 
 
 def test_tie_is_broken_by_the_larger_deficit() -> None:

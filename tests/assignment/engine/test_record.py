@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -23,6 +22,44 @@ from tests.assignment.engine.values import (
     person,
     request,
 )
+
+RECORD = {
+    "v": 1,
+    "now": "2026-11-23T06:00:00+00:00",
+    "mode": "NORMAL",
+    "needed": 1,
+    "chosen": [2],
+    "pinned": [],
+    "rejected": {"fairness_gap": [[0, 9.0, 0.0, 5]]},
+    "ranked": [2, 1],
+    "scores": {
+        "hours": [0.0, 1.0],
+        "fairness": [1.0, 0.8],
+        "lrs": [1.0, 0.1],
+        "dr": [0.0, -0.5],
+        "preference": [0.5, 0.0],
+        "continuity": [0.0, 0.0],
+        "soft": [0.0, 0.0],
+        # 1.2 + 0.8 * 0.8 + 0.3 + 0.5, and 0.96 + 0.64 + 0.03 - 0.5
+        "total": [2.64, 1.13],
+        "deficit": [3.333333333, 2.333333333],
+        "idle_days": [None, 3.0],
+        "hash": ["f2485f16af8f2e5c", "ae50a415b20ca480"],
+    },
+    "soft_rules": [[], []],
+    "urgency": 0.8,
+    "weights": {"fairness": 1.2, "urgency": 0.8, "lrs": 0.3},
+    "tie_break": ["score", 2.64],
+    "gap": {"level": 0, "limit": 5, "least": 0.0},
+    "dr": {
+        "people": [1],
+        "booking": "B90",
+        "strength": "soft",
+        "penalty": -0.5,
+        "overridden": False,
+    },
+}
+"""P3 chosen, P2 second, P1 too far ahead; the hashes are of ``B1|P3`` and ``B1|P2``."""
 
 
 @pytest.mark.parametrize(
@@ -77,43 +114,7 @@ def test_record_holds_every_figure_by_ordinal() -> None:
 
     found = unpack(pack_choice(choice, ordinals=ordinals, policy=NORMAL, now=NOW))
 
-    hashes = [hashlib.sha256(f"B1|P{n}".encode()).hexdigest()[:16] for n in (3, 2)]
-    assert found == {
-        "v": 1,
-        "now": "2026-11-23T06:00:00+00:00",
-        "mode": "NORMAL",
-        "needed": 1,
-        "chosen": [2],
-        "pinned": [],
-        "rejected": {"fairness_gap": [[0, 9.0, 0.0, 5]]},
-        "ranked": [2, 1],
-        "scores": {
-            "hours": [0.0, 1.0],
-            "fairness": [1.0, 0.8],
-            "lrs": [1.0, 0.1],
-            "dr": [0.0, -0.5],
-            "preference": [0.5, 0.0],
-            "continuity": [0.0, 0.0],
-            "soft": [0.0, 0.0],
-            # 1.2 + 0.8 * 0.8 + 0.3 + 0.5, and 0.96 + 0.64 + 0.03 - 0.5
-            "total": [2.64, 1.13],
-            "deficit": [3.333333333, 2.333333333],
-            "idle_days": [None, 3.0],
-            "hash": hashes,
-        },
-        "soft_rules": [[], []],
-        "urgency": 0.8,
-        "weights": {"fairness": 1.2, "urgency": 0.8, "lrs": 0.3},
-        "tie_break": ["score", 2.64],
-        "gap": {"level": 0, "limit": 5, "least": 0.0},
-        "dr": {
-            "people": [1],
-            "booking": "B90",
-            "strength": "soft",
-            "penalty": -0.5,
-            "overridden": False,
-        },
-    }
+    assert found == RECORD
 
 
 def test_record_of_a_large_service_stays_small() -> None:
