@@ -125,7 +125,7 @@ def test_an_export_holds_only_the_rows_of_the_team(world: World) -> None:
 
     answer = world.client.post(reverse("admin:assignment_booking_changelist"), data)
 
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     assert sorted(row["ref"] for row in csv.DictReader(io.StringIO(text))) == [
         "done-mine",
         "esc-mine",
