@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from assignment.enums import Outcome, Reason, Result
-from assignment.models import Booking, Operation, Policy, Roster
+from assignment.models import Booking, Interpreter, Operation, Policy, Roster
 
 
 class PoolEntry(Booking):
@@ -26,6 +26,17 @@ class Attention(Booking):
         proxy = True
         verbose_name = "booking that needs a person"
         verbose_name_plural = "needs a person"
+
+
+class CureOffer(models.Model):
+    """Somebody who could now take a booking that needs a person: one click tries it again."""
+
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="cure")
+    interpreter = models.ForeignKey(Interpreter, on_delete=models.CASCADE, related_name="+")
+    noticed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.interpreter} could take {self.booking.ref}"
 
 
 class Plan(models.Model):

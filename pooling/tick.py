@@ -16,6 +16,7 @@ from pooling.recovery import finish_abandoned
 from pooling.reports import RunReport, report_of
 from pooling.runs import Order, execute
 from pooling.timing import next_sweep
+from pooling.wakeup import wake_up
 
 
 def tick(*, now: dt.datetime, actor: Actor) -> RunReport:
@@ -23,7 +24,7 @@ def tick(*, now: dt.datetime, actor: Actor) -> RunReport:
     steps = {
         "gated": len(gate_all(now=now, actor=actor)),
         "rescued": pool.rescue(actor=actor),
-        "woken": 0,
+        "woken": wake_up(now=now, actor=actor),
         "resumed": finish_abandoned(now=now, actor=actor),
         "completed": complete_past(now=now, actor=actor),
     }

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from assignment.availability import note_available
 from assignment.engine.facts import Facts
 from assignment.engine.loading import load_facts
 from assignment.engine.pipeline import momentary_rejection, standing_rejection
@@ -121,7 +122,10 @@ def end_assignments(bookings: Iterable[Booking], *, state: AssignmentState) -> i
     """
     ids = [booking.pk for booking in bookings]
     rows = Assignment.objects.filter(booking_id__in=ids, state=AssignmentState.ACTIVE)
-    lock_people(rows.values_list("interpreter_id", flat=True))
+    freed = list(rows.values_list("interpreter_id", "starts_at", "ends_at"))
+    lock_people(person_id for person_id, _, _ in freed)
+    if state != AssignmentState.COMPLETED:
+        note_available(freed, reason="An assignment ended.")
     return rows.update(state=state)
 
 

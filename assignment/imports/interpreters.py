@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assignment.audit import Actor
+from assignment.availability import note_available
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written
 from assignment.imports.columns import INTERPRETER_COLUMNS, Column
@@ -85,6 +86,8 @@ class InterpreterTable:
             for change in changes
             if change.known and not FACTS.isdisjoint(change.fields)
         )
+        spans = [(person_id, None, None) for person_id in (*created, *moved)]
+        note_available(spans, reason="Imported.")
         return Written(
             created_ids=created, updated_ids=updated, moved_ids=moved, teams_created=teams
         )

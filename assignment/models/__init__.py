@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assignment.models.assignment import LAST_LANE, Assignment, LedgerAdjustment
 from assignment.models.audit import AuditEvent, Operation
+from assignment.models.availability import AvailabilityChange
 from assignment.models.booking import Booking, BookingPerson
 from assignment.models.decision import Decision, Roster
 from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
@@ -13,6 +14,7 @@ __all__ = [
     "LAST_LANE",
     "Assignment",
     "AuditEvent",
+    "AvailabilityChange",
     "Booking",
     "BookingPerson",
     "Decision",

@@ -14,8 +14,9 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse
 
 from assignment.audit import Actor, Entry, record
+from assignment.availability import note_available
+from assignment.engine.binding import lock_people
 from assignment.errors import InterpoolError
-from assignment.models import Interpreter
 
 REFUSED = (
     "The database refused this, because it contradicts something that was saved at the same time. "
@@ -142,6 +143,7 @@ class Audited(admin.ModelAdmin):
         lock_people(self.people_behind(obj, form))
         saving_of(request).before = type(obj)._base_manager.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
+        self._note_available(self.people_behind(obj, form))
 
     def save_related(
         self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
@@ -181,7 +183,15 @@ class Audited(admin.ModelAdmin):
         with transaction.atomic():
             lock_people(self.people_behind(obj, None))
             self._record(request, obj, "deleted", self.deleted_facts(obj))
+            people = self.people_behind(obj, None)
             super().delete_model(request, obj)
+            self._note_available(people)
+
+    def _note_available(self, people: set[int]) -> None:
+        """Let the next tick look whether these people can now do more."""
+        what = self.model._meta.verbose_name
+        spans = [(person_id, None, None) for person_id in sorted(people)]
+        note_available(spans, reason=f"The {what} was changed in the admin.")
 
     def deleted_facts(self, obj: Any) -> dict[str, Any]:
         """Return what the audit event keeps of a deleted row."""
@@ -221,15 +231,3 @@ def below(formsets: Any) -> dict[str, Any]:
                 part: rows for part, rows in parts.items() if rows
             }
     return changes
-
-
-def lock_people(ids: Iterable[int]) -> None:
-    """Lock these interpreter rows in ascending id; call inside a transaction."""
-    wanted = sorted(ids)
-    if wanted:
-        list(
-            Interpreter.objects.select_for_update()
-            .filter(pk__in=wanted)
-            .order_by("pk")
-            .values_list("pk")
-        )

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from assignment.audit import Actor
 from assignment.enums import BookingState, PoolStatus
 from assignment.models import Booking
+from pooling.models import CureOffer
 from pooling.pool.states import (
     NOT_ESCALATED,
     NOT_PROCESSING,
@@ -114,5 +115,6 @@ def put_back(bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: 
     with transaction.atomic():
         rows = locked(bookings.filter(NOT_PROCESSING, gated, state=BookingState.WAITING))
         those(rows).update(**OUT_OF_POOL, **NOT_ESCALATED)
+        CureOffer.objects.filter(booking__in=rows).delete()
         audit(rows, action, to="ungated", reason=reason, actor=actor)
     return [row.pk for row in rows]
