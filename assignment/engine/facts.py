@@ -62,7 +62,10 @@ class Facts:
 
     def account(self, person_id: int) -> Account:
         """Return the account of a person; somebody without work has an empty one."""
-        return self.accounts.setdefault(person_id, Account())
+        found = self.accounts.get(person_id)
+        if found is None:
+            found = self.accounts[person_id] = Account()
+        return found
 
     def hours(self, person: Person) -> float:
         """Return hours in the window divided by the weight (2-rules, "Score")."""
