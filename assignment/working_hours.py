@@ -56,7 +56,7 @@ def parse_hours(text: str) -> tuple[Shift, ...]:
 def cover(
     shifts: tuple[Shift, ...], *, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
 ) -> bool:
-    """Tell whether the shifts cover the whole meeting [start, end), both aware.
+    """Tell whether the shifts cover the whole meeting [start, end), both in UTC.
 
     Shifts are wall-clock times of ``zone``; the comparison is made in UTC, so that days
     with a change of the clock come out right. No shifts = always at work.
