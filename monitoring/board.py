@@ -90,7 +90,7 @@ TILES = (
         "Assigned today",
         "assignment_assignment",
         "made=today",
-        "Assignments made since midnight",
+        "Assignments that runs made since midnight",
         "good",
     ),
 )
@@ -157,7 +157,7 @@ def count_slices(
     counts: dict[str, int] = pooled.aggregate(
         **{name: Count("pk", filter=slice_filter(name, now=now, mode=mode)) for name in IN_POOL}
     )
-    made = Assignment.objects.order_by().filter(created_at__gte=today())
+    made = Assignment.objects.order_by().filter(created_at__gte=today(), operation__isnull=False)
     others = {
         name: bookings.filter(slice_filter(name, now=now, mode=mode))
         for name in ("ungated", "escalated")

@@ -269,13 +269,13 @@ class MadeFilter(admin.SimpleListFilter):
         return [("today", "today"), ("week", "in the last 7 days")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what was written since."""
+        """Keep what runs wrote since."""
         if self.value() is None:
             return queryset
         since = {"today": today(), "week": today() - dt.timedelta(days=6)}.get(self.value() or "")
         if since is None:
             raise IncorrectLookupParameters("no such day")
-        return queryset.filter(created_at__gte=since)
+        return queryset.filter(created_at__gte=since, operation__isnull=False)
 
 
 def today() -> dt.datetime:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assignment.audit import COMMAND
-from assignment.models import Booking
+from assignment.models import Booking, Operation
 from monitoring.models import Heartbeat
 from pooling.models import Run
 from pooling.sweep import sweep
@@ -56,7 +56,10 @@ def _pool() -> None:
         for _ in range(count):
             make()
     ready(pool_deadline_time=in_hours(-2))
-    approved(InterpreterFactory(), starts_at=in_hours(72))
+    by_run = approved(InterpreterFactory(), starts_at=in_hours(72))
+    run = Operation.objects.create(key="run", kind="tick", business_now=in_hours(0), actor="clock")
+    by_run.assignments.update(operation=run)
+    approved(InterpreterFactory(), starts_at=in_hours(96))
 
 
 def live(client: Client, **headers: str) -> Any:
