@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -25,9 +26,10 @@ def read_snapshot() -> Iterator[None]:
             yield
         return
     connection.ensure_connection()
-    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    own: Any = connection  # Django's SQLite backend reads the mode at each BEGIN
+    mode, own.transaction_mode = own.transaction_mode, "DEFERRED"
     try:
         with transaction.atomic():
             yield
     finally:
-        connection.transaction_mode = mode
+        own.transaction_mode = mode

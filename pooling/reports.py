@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from assignment.enums import Outcome, Reason, Result
 from assignment.models import Interpreter
-from pooling.models import Plan, PlanRow, Run
+from pooling.models import Plan, Run
 from pooling.timing import next_sweep
 
 PREVIEW_RESULT = {Outcome.ASSIGN: Result.ASSIGNED, Outcome.STOP: Result.ESCALATED}
@@ -105,7 +104,7 @@ class RunReport:
 
 def report_of(run: Run, *, repeated: bool, now: dt.datetime) -> RunReport:
     """Return the stored result of a finished run."""
-    plan = Plan.objects.select_related("policy").get(pk=run.plan_id)
+    plan = Plan.objects.select_related("policy").get(run=run)
     result = run.operation.result or {}
     return RunReport(
         run=run.pk,
@@ -135,7 +134,7 @@ def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
 
 
 def _entries(plan: Plan) -> tuple[EntryReport, ...]:
-    rows: Sequence[PlanRow] = plan.rows.select_related("booking").order_by("booking__ref")
+    rows = plan.rows.select_related("booking").order_by("booking__ref")
     refs = dict(Interpreter.objects.values_list("pk", "ref"))
     return tuple(
         EntryReport(

@@ -19,7 +19,7 @@ def backoff(ref: str, *, attempt: int) -> dt.timedelta:
     repetition.
     """
     steps = min(max(attempt, 1) - 1, 10)
-    wait = min(CAP, BASE * 2**steps)
+    wait: dt.timedelta = min(CAP, BASE * 2**steps)
     digest = hashlib.sha256(f"{ref}|{attempt}".encode()).digest()
     draw = int.from_bytes(digest[:8]) / 2**64
     return wait * (0.8 + 0.4 * draw)

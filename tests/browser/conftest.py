@@ -123,9 +123,11 @@ def open_page(chromium: Browser, server: Server) -> Iterator[Callable[[], Page]]
         page.on(
             "console",
             # axe has no address: what it does inside a page is not the page's fault
-            lambda message: errors.append(message.text)
-            if message.type == "error" and message.location["url"]
-            else None,
+            lambda message: (
+                errors.append(message.text)
+                if message.type == "error" and message.location["url"]
+                else None
+            ),
         )
         pages.append(page)
         return page

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def shown() -> Plan:
-    return Plan.objects.get(pk=preview_sweep(now=NOW).plan)
+    plan = preview_sweep(now=NOW).plan
+    assert plan
+    return Plan.objects.get(pk=plan)
 
 
 def apply(plan: Plan, *, leave_out: tuple[int, ...] = ()) -> Applied:
@@ -102,4 +104,4 @@ def test_apply_plan_refuses_the_plan_of_a_run() -> None:
     report = sweep(now=NOW, slot="own", actor=COMMAND)
 
     with pytest.raises(RefusedError, match=f"Plan {report.plan} belongs to run {report.run}"):
-        apply(Plan.objects.get(pk=report.plan))
+        apply(Plan.objects.get(run=report.run))

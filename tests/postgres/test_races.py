@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_two_overlapping_batches_take_their_people_in_one_order() -> None:
         process_entries(order, now=NOW, actor=COMMAND, key=f"run {number}", reason="Now.")
 
     with ThreadPoolExecutor(2) as threads:
-        futures = [in_thread(threads, lambda n=n: work(n)) for n in range(2)]
+        futures = [in_thread(threads, partial(work, n)) for n in range(2)]
         for future in futures:
             future.result(30)
 
