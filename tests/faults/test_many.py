@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import signal
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -127,9 +128,10 @@ def asleep(number: int, request: pytest.FixtureRequest) -> int:
     """The child, once it has stopped; it is killed at the end should it still live."""
 
     def end() -> None:
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(number, signal.SIGKILL)
-            os.waitpid(number, 0)
+        with suppress(ChildProcessError):
+            if os.waitpid(number, os.WNOHANG) == (0, 0):
+                os.kill(number, signal.SIGKILL)
+                os.waitpid(number, 0)
 
     request.addfinalizer(end)
     assert os.WIFSTOPPED(os.waitpid(number, os.WUNTRACED)[1])
