@@ -9,12 +9,13 @@ from functools import partial
 import pytest
 
 from assignment.audit import COMMAND
+from assignment.engine.binding import lock_people
 from assignment.models import Assignment, Booking
 from pooling import pool
 from pooling.changes import bookings_changed, cancel_bookings
 from pooling.processing import process_entries
 from tests.factories.bookings import NOW, ProcessingFactory, ReadyFactory, after, approved
-from tests.factories.people import InterpreterFactory
+from tests.factories.people import InterpreterFactory, LeaveFactory
 from tests.invariants import assert_sound
 from tests.postgres.threads import blocked, in_thread, stopped_before_commit
 from tests.processes import wait_until
@@ -135,4 +136,24 @@ def test_two_overlapping_batches_take_their_people_in_one_order() -> None:
 
     bound = Assignment.objects.filter(state="active").values_list("interpreter_id", flat=True)
     assert sorted(bound) == sorted(person.pk for person in people)
+    assert_sound()
+
+
+def test_binding_waits_for_whoever_changes_a_fact_about_the_person() -> None:
+    person = InterpreterFactory.create()
+    booking = ReadyFactory.create()
+
+    def go_on_leave() -> None:
+        lock_people([person.pk])
+        LeaveFactory.create(interpreter=person, starts_at=after(days=1), ends_at=after(days=2))
+
+    with ThreadPoolExecutor(1) as threads:
+        with stopped_before_commit(go_on_leave) as go_on:
+            working = in_thread(threads, lambda: process(booking))
+            wait_until(blocked, seconds=5)
+            go_on()
+        working.result(20)
+
+    assert Booking.objects.get().escalation_text == "Nobody of 1 can: 1 on leave."
+    assert not Assignment.objects.exists()
     assert_sound()
