@@ -239,16 +239,18 @@ def histories(*, from_the_start: bool) -> Iterator[str]:
         if from_the_start and (mine[0]["from_state"] if mine else now) != "ungated":
             yield f"{ref} does not begin ungated"
         if from_the_start and booking["pool_status"] is not None:
-            claims = attempts([row["action"] for row in mine])
+            claims = attempts(mine)
             if claims != booking["pool_processing_attempts"]:
                 yield f"{ref} has {booking['pool_processing_attempts']} attempts, {claims} claims"
 
 
-def attempts(actions: list[str]) -> int:
-    """How many claims count since the booking last passed the gate."""
+def attempts(events: list[Row]) -> int:
+    """How many claims count since the booking last passed the gate, or was handed over."""
     count = 0
-    for action in actions:
-        count = {"gate": 0, "claim": count + 1, "unclaim": count - 1}.get(action, count)
+    for event in events:
+        begun = {"gate": 0, "hand_over": event["attempt"]}
+        steps = {"claim": count + 1, "unclaim": count - 1}
+        count = (begun | steps).get(event["action"], count)
     return count
 
 

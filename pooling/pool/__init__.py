@@ -4,6 +4,7 @@ Every verb moves entries along one arrow of the state diagram (1-product, "State
 conditional update, and writes an audit event for each of them in the same transaction.
 
     entering  add, make_ready, try_now, call_up, put_back   into the pool, and back to its door
+    handing_over  hand_over                           into the pool from a legacy one
     claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
     redating  redate                                  another policy, other deadlines
@@ -25,19 +26,24 @@ from pooling.pool.claims import (
     unclaim,
 )
 from pooling.pool.entering import add, call_up, make_ready, put_back, try_now
+from pooling.pool.handing_over import HAND_OVER, HandOver, can_be_handed_over, hand_over
 from pooling.pool.leaving import close, escalate, reopen, restore, take_back
 from pooling.pool.redating import NewDeadline, redate
 from pooling.pool.states import state_of, takeable, ungated
 
 __all__ = [
+    "HAND_OVER",
     "Claim",
     "Escalation",
+    "HandOver",
     "NewDeadline",
     "add",
     "call_up",
+    "can_be_handed_over",
     "claim",
     "close",
     "escalate",
+    "hand_over",
     "held",
     "make_ready",
     "put_back",
