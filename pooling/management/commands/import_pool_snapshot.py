@@ -30,14 +30,15 @@ class Command(InterpoolCommand):
         done = import_pool_snapshot(
             options["file"], now=now, actor=COMMAND, dry_run=options["dry_run"]
         )
+        statistics = done.statistics(now=now)
         data = {
             "imported": done.imported,
             "unchanged": done.unchanged if done.imported or not done.errors else 0,
             "errors": [asdict(error) for error in done.errors],
             "dry_run": done.dry_run,
-            "statistics": done.statistics(now=now),
+            "statistics": statistics,
         }
-        return Answer(data=data, text=_text(done, data["statistics"]), exit_code=_code(done))
+        return Answer(data=data, text=_text(done, statistics), exit_code=_code(done))
 
 
 def _code(done: HandedOver) -> int:
