@@ -17,6 +17,7 @@ from assignment.policy_values import PolicyValues
 from monitoring.fairness_chart import charts
 from monitoring.models import Heartbeat
 from pooling.admin.filters import today
+from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.models import Run
 from pooling.slices import slice_filter
@@ -208,8 +209,9 @@ def attention(
             "kind": "failed" if row.pool_status else "escalated",
             "why": row.pool_last_error if row.pool_status else Reason(row.escalation_code).label,
             "text": "" if row.pool_status else row.escalation_text,
+            "cure": cure_of(row),
         }
-        for row in rows.order_by("starts_at", "ref")[:LISTED]
+        for row in rows.select_related("cure__interpreter").order_by("starts_at", "ref")[:LISTED]
     ]
 
 

@@ -20,7 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring.board import read_board
-from pooling.admin.teams import teams_of
+from pooling.admin.emergency_pages import may_override
+from pooling.admin.teams import may_for_all, teams_of
 
 MEMO_SECONDS = 1
 FRAGMENTS = ("alerts", "status", "deadlines", "running", "runs", "attention", "fairness")
@@ -36,6 +37,7 @@ def dashboard(
         "app_list": site.get_app_list(request),
         "may_see_pool": may_see_pool(request),
         "may_sweep": may_sweep(request),
+        "may_override": may_override(request),
         **(extra_context or {}),
     }
     if context["may_see_pool"]:
@@ -67,7 +69,7 @@ def may_see_pool(request: HttpRequest) -> bool:
 
 def may_sweep(request: HttpRequest) -> bool:
     """Whether the person may sweep: a sweep decides for all teams."""
-    return request.user.has_perm("pooling.run_sweep") and teams_of(request) is None
+    return may_for_all(request, "pooling.run_sweep")
 
 
 def board_of(request: HttpRequest) -> dict[str, Any]:

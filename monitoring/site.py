@@ -59,12 +59,14 @@ class InterpoolSite(admin.AdminSite):
         pages = (
             ("live/", "monitoring.dashboard.live", "live"),
             ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
+            ("sweep/preview/", "monitoring.sweep_page.preview", "sweep_preview"),
         )
         own: list[URLPattern | URLResolver] = [
             path(address, self.admin_view(import_string(view)), {"site": self}, name=name)
             for address, view, name in pages
         ]
-        own += import_string("pooling.admin.import_views.import_urls")(self)
+        for urls in ("import_views.import_urls", "emergency_pages.emergency_urls"):
+            own += import_string(f"pooling.admin.{urls}")(self)
         return own + super().get_urls()
 
     def index(

@@ -1,4 +1,4 @@
-"""“Run the sweep now”: what it would do, a reason, and the run that it made."""
+"""“Run the sweep now”, and “Preview the sweep”: the run or the plan that it made."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from assignment.errors import InterpoolError
 from monitoring.dashboard import board_of, may_sweep
 from pooling.admin.audited import actor_of
-from pooling.sweep import sweep
+from pooling.sweep import preview_sweep, sweep
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,6 +35,15 @@ def sweep_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
         "token": get_random_string(24),
     }
     return TemplateResponse(request, "admin/sweep.html", context)
+
+
+@require_POST
+def preview(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
+    """Write: store what a sweep would decide now as a plan, and open it."""
+    if not may_sweep(request):
+        raise PermissionDenied
+    report = preview_sweep(now=timezone.now())
+    return HttpResponseRedirect(reverse("admin:pooling_plan_change", args=(report.plan,)))
 
 
 def _run(request: HttpRequest, *, token: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from assignment.models import AuditEvent, Booking
 from assignment.policies import lock_policy
 from assignment.policy_values import PolicyValues
 from pooling import pool, runs
-from pooling.models import Plan, Run
+from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.reports import RunReport, preview_of, report_of
 
@@ -118,7 +118,21 @@ def process_emergency(*, now: dt.datetime, actor: Actor, reason: str, key: str) 
         pool.call_up(actor=actor, reason=reason, operation_key=key)
     done = runs.execute(order)
     report = report_of(done.run, repeated=done.repeated, now=now)
-    return EmergencyReport(report=report, skipped=tuple(_started(key)[0]["skipped"]))
+    return EmergencyReport(report=report, skipped=passed_over(done.run))
+
+
+def running_override() -> Run | None:
+    """Return the override that is not done yet, with its operation."""
+    emergencies = Run.objects.filter(kind=Plan.Kind.EMERGENCY).select_related("operation")
+    return emergencies.exclude(state=Run.State.DONE).first()
+
+
+def passed_over(run: Run) -> tuple[str, ...]:
+    """Return the refs that a worker held when the override began, and that it did not decide."""
+    started = _started(run.operation.key)
+    held = started[0]["skipped"] if started else []
+    decided = PlanRow.objects.filter(plan__run=run, booking__ref__in=held)
+    return tuple(sorted(set(held) - set(decided.values_list("booking__ref", flat=True))))
 
 
 def _everything_open(_: PolicyValues) -> list[Booking]:
@@ -127,14 +141,8 @@ def _everything_open(_: PolicyValues) -> list[Booking]:
 
 
 def _refuse_second(key: str) -> None:
-    running = (
-        Run.objects.filter(kind=Plan.Kind.EMERGENCY)
-        .exclude(state=Run.State.DONE)
-        .exclude(operation__key=key)
-        .select_related("operation")
-        .first()
-    )
-    if running:
+    running = running_override()
+    if running and running.operation.key != key:
         raise RefusedError(
             f"An emergency override runs already, started by {running.operation.actor} at "
             f"{running.started_at:%Y-%m-%d %H:%M} UTC: wait for it to end."

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from assignment.audit import Actor
@@ -24,6 +25,8 @@ from pooling.models import Plan, PlanRow, Run
 from pooling.rebinding import bind_again
 
 CHUNK = 200
+UNDO = "undo"
+"""First word of the operation key of an undo; the id of what it takes back follows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,7 @@ def undo_run(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Undone
     RefusedError for a run that is not done.
     """
     _refuse_unfinished(run)
-    undo = Run.objects.select_related("operation").filter(operation__key=_key(run)).first()
+    undo = undo_of(run)
     if undo is None:
         undo = _open(run, now=now, actor=actor, reason=reason)
     if undo.state != Run.State.DONE:
@@ -68,10 +71,25 @@ def undo_run(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Undone
     )
 
 
+def undo_of(run: Run) -> Run | None:
+    """Return the run that took this one back, done or not."""
+    return Run.objects.select_related("operation").filter(operation__key=_key(run)).first()
+
+
+def undone_by(undo: Run) -> int | None:
+    """Return the id of the run that this one took back; None for any other kind of run."""
+    name, _, number = undo.operation.key.partition(":")
+    return int(number) if name == UNDO else None
+
+
+def can_be_undone(run: Run) -> bool:
+    """Tell whether the run is done, was not taken back yet, and wrote what can be."""
+    return run.state == Run.State.DONE and bool(_rows_to_undo(run).exists()) and not undo_of(run)
+
+
 def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: go on with an undo until no row is open, and close it."""
-    undone_id = int(undo.operation.key.removeprefix("undo:"))
-    run = Run.objects.select_related("operation").get(pk=undone_id)
+    run = Run.objects.select_related("operation").get(pk=undone_by(undo) or 0)
     open_rows = PlanRow.objects.filter(plan__run=undo, result="").select_related("booking")
     while rows := list(open_rows.order_by("place")[:CHUNK]):
         with transaction.atomic():
@@ -134,11 +152,11 @@ def _undo_chunk(
     PlanRow.objects.bulk_update(rows, ("stale", "settled_at", "result"), batch_size=CHUNK)
 
 
-def _rows_to_undo(run: Run) -> Sequence[PlanRow]:
+def _rows_to_undo(run: Run) -> QuerySet[PlanRow]:
     """Return the rows that the run settled itself: bound, or (an undo) taken back."""
     result = Result.ESCALATED if run.kind == Plan.Kind.UNDO else Result.ASSIGNED
     rows = PlanRow.objects.filter(plan__run=run, result=result).exclude(chosen=[])
-    return list(rows.select_related("booking").order_by("place"))
+    return rows.select_related("booking").order_by("place")
 
 
 def _refuse_unfinished(run: Run) -> None:
@@ -151,4 +169,4 @@ def _kind(run: Run) -> Plan.Kind:
 
 
 def _key(run: Run) -> str:
-    return f"undo:{run.pk}"
+    return f"{UNDO}:{run.pk}"

@@ -10,6 +10,7 @@ from pooling.admin import (
     interpreters,
     organisation,
     people,
+    plans,
     policy,
     runs,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "interpreters",
     "organisation",
     "people",
+    "plans",
     "policy",
     "runs",
 ]

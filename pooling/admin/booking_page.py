@@ -123,20 +123,6 @@ def _ready(booking: Booking, *, when: str, now: dt.datetime) -> str:
     return f"Its deadline is {when}. The next tick or sweep decides it."
 
 
-def why_waiting(booking: Booking, *, now: dt.datetime) -> str:
-    """Return in a few words why an entry is still in the pool."""
-    until, again = booking.pool_deadline_time, booking.pool_next_attempt_at
-    if booking.pool_status == PoolStatus.FAILED:
-        return booking.pool_last_error or "Failed."
-    if booking.pool_status == PoolStatus.PROCESSING:
-        return "A worker is deciding it."
-    if booking.pool_status == PoolStatus.WAITING and until and until > now:
-        return "Waits for its deadline."
-    if again and again > now:
-        return f"Next attempt {distance(again, now=now)}: {booking.pool_last_error}"
-    return "Due: the next tick or sweep takes it."
-
-
 def _names(people: Iterable[Assignment]) -> str:
     return ", ".join(row.interpreter.name for row in people)
 

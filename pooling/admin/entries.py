@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assignment.enums import PoolStatus, Reason
 from pooling.admin.action_pages import StaffActions
-from pooling.admin.booking_actions import ON_ATTENTION, ON_ENTRIES
-from pooling.admin.booking_page import why_waiting
+from pooling.admin.actions import confirmation
+from pooling.admin.booking_actions import ON_ATTENTION, ON_ENTRIES, RETRY
 from pooling.admin.bookings import BookingCells
 from pooling.admin.cells import EMPTY, badge, distance, moment
 from pooling.admin.filters import (
@@ -27,6 +29,7 @@ from pooling.admin.filters import (
 )
 from pooling.admin.lists import History
 from pooling.admin.teams import TeamLimited
+from pooling.admin.waiting import cure_of, waiting_of
 from pooling.deadlines import urgency_level
 from pooling.models import Attention, PoolEntry
 from pooling.slices import slice_filter
@@ -36,7 +39,7 @@ class BookingRows(StaffActions, TeamLimited, History, BookingCells):
     """A list of bookings seen from the pool; each row opens the booking's own page."""
 
     team_path = "team"
-    list_select_related = ("team",)
+    list_select_related = ("team", "cure__interpreter")
     search_fields = ("^ref", "^title")
     search_help_text = "Beginning of the ref or of the title"
 
@@ -62,8 +65,10 @@ class PoolEntryAdmin(BookingRows):
         "status",
         "deadline",
         "urgency",
-        "tries",
+        "since",
         "why",
+        "next_attempt",
+        "tries",
         "when",
     )
     list_display_links = None
@@ -109,10 +114,21 @@ class PoolEntryAdmin(BookingRows):
         """How often it was claimed."""
         return entry.pool_processing_attempts
 
+    @admin.display(description="in the pool since", ordering="pool_entry_time")
+    def since(self, entry: PoolEntry) -> SafeString | str:
+        """When it entered the pool."""
+        return moment(entry.pool_entry_time)
+
     @admin.display(description="why it waits")
-    def why(self, entry: PoolEntry) -> str:
-        """Why it is still in the pool."""
-        return why_waiting(entry, now=timezone.now())
+    def why(self, entry: PoolEntry) -> SafeString:
+        """Why it is not assigned yet, and what would cure that."""
+        found = waiting_of(entry, now=timezone.now())
+        return format_html('{}<br><span class="quiet">{}</span>', found.why, found.cure)
+
+    @admin.display(description="next attempt", ordering="pool_next_attempt_at")
+    def next_attempt(self, entry: PoolEntry) -> str:
+        """When it is tried next."""
+        return waiting_of(entry, now=timezone.now()).next_attempt
 
 
 @admin.register(Attention)
@@ -120,7 +136,7 @@ class AttentionAdmin(BookingRows):
     """What the machine hands to a person, soonest meeting first."""
 
     staff_actions = ON_ATTENTION
-    list_display = ("booking", "reason", "when", "kind", "language_list", "where")
+    list_display = ("booking", "reason", "cure", "since", "when", "kind", "language_list", "where")
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")
@@ -131,6 +147,36 @@ class AttentionAdmin(BookingRows):
         """Keep the escalated and the failed."""
         condition = slice_filter("person", now=timezone.now(), mode=mode_in_force())
         return super().get_queryset(request).filter(condition)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add trying one booking again."""
+        view = self.admin_site.admin_view(self.try_again_view)
+        name = "pooling_attention_try_again"
+        return [path("<int:booking_id>/try-again/", view, name=name), *super().get_urls()]
+
+    def try_again_view(self, request: HttpRequest, booking_id: int) -> HttpResponse:
+        """Show the confirmation of a retry, with the offer as its reason; changes nothing."""
+        if not self.has_view_permission(request) or not self.may(request, RETRY):
+            raise PermissionDenied
+        booking = get_object_or_404(self.get_queryset(request), pk=booking_id)
+        return confirmation(self, request, RETRY, ids=[booking.pk], reason=_offer(booking))
+
+    @admin.display(description="what would cure it")
+    def cure(self, entry: Attention) -> SafeString | str:
+        """Who could take it by now, with one click to try again."""
+        address = reverse("admin:pooling_attention_try_again", args=(entry.pk,))
+        if cure_of(entry) is None:
+            return "Change what stands in the way, then retry it."
+        return format_html(
+            '<strong>{}</strong><br><a class="button small" href="{}">Try again</a>',
+            _offer(entry),
+            address,
+        )
+
+    @admin.display(description="since", ordering="escalated_at")
+    def since(self, entry: Attention) -> SafeString | str:
+        """Since when it needs a person; a failed entry: since when it is in the pool."""
+        return moment(entry.escalated_at or entry.pool_entry_time)
 
     @admin.display(description="why")
     def reason(self, entry: Attention) -> SafeString:
@@ -143,3 +189,9 @@ class AttentionAdmin(BookingRows):
             label[:1].upper() + label[1:],
             entry.escalation_text,
         )
+
+
+def _offer(booking: Any) -> str:
+    """Return the offer in words; empty without one."""
+    offer = cure_of(booking)
+    return f"{offer.interpreter.name} could take it now." if offer else ""

@@ -1,86 +1,31 @@
-"""Runs and plans, for reading: what was decided together, and what became of it."""
+"""Runs: what was decided together, what became of it, and what took it back."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Page
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from assignment.enums import Result
-from assignment.models import Interpreter
+from assignment.models import Booking
 from pooling.admin.cells import EMPTY, badge, moment
-from pooling.admin.lists import BoundedPaginator, History
-from pooling.admin.teams import teams_of
+from pooling.admin.lists import History
+from pooling.admin.plan_rows import rows_of
+from pooling.admin.teams import may_for_all, teams_of
+from pooling.admin.undo_pages import MOST_LISTED, UndoPages
+from pooling.emergency import passed_over
 from pooling.models import Plan, PlanRow, Run
+from pooling.plans import LEFT_OUT
+from pooling.runs import APPLY_PLAN
+from pooling.undo import UNDO, undone_by
 
-ROWS_PER_PAGE = 100
-
-
-class PlanPages(History):
-    """Pages that show the rows of a plan, filtered by result and paged."""
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Add the rows of the plan."""
-        item = self.get_object(request, object_id)
-        context = dict(extra_context or {})
-        if item is not None and self.has_view_permission(request, item):
-            context |= rows_of(request, plan=self.plan_of(item))
-        return super().change_view(request, object_id, form_url, context)
-
-    def plan_of(self, item: Any) -> Plan | None:
-        """Return the plan whose rows the page shows."""
-        plan: Plan | None = item
-        return plan
-
-
-def rows_of(request: HttpRequest, *, plan: Plan | None) -> dict[str, Any]:
-    """Return one page of a plan's rows, the counts by result, and the names of the chosen."""
-    rows = (
-        PlanRow.objects.filter(plan=plan).select_related("booking")
-        if plan
-        else (PlanRow.objects.none())
-    )
-    teams = teams_of(request)
-    if teams is not None:
-        rows = rows.filter(booking__team__in=teams)
-    counts = dict(rows.order_by().values_list("result").annotate(Count("pk")))
-    wanted = request.GET.get("result", "")
-    if wanted in Result.values:
-        rows = rows.filter(result=wanted)
-    paginator = BoundedPaginator(rows.order_by("place"), ROWS_PER_PAGE)
-    page = paginator.get_page(request.GET.get("page", 1))
-    return {
-        "plan": plan,
-        "page": page,
-        "plan_rows": named(page),
-        "result_tabs": [
-            {"text": label, "value": value, "count": counts.get(value, 0), "open": value == wanted}
-            for value, label in Result.choices
-        ],
-        "wanted": wanted,
-        "all_count": sum(counts.values()),
-    }
-
-
-def named(page: Page[PlanRow]) -> list[dict[str, Any]]:
-    """Return the rows with the chosen interpreters by name: one query for the page."""
-    rows = list(page)
-    ids = {key for row in rows for key in row.chosen}
-    people = Interpreter.objects.in_bulk(ids)
-    return [
-        {"row": row, "people": [people[key] for key in row.chosen if key in people]} for row in rows
-    ]
+RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
 
 def result_badges(item: Any) -> SafeString | str:
@@ -93,10 +38,20 @@ def result_badges(item: Any) -> SafeString | str:
 
 
 @admin.register(Run)
-class RunAdmin(PlanPages):
+class RunAdmin(UndoPages, History):
     """Every execution of processing."""
 
-    list_display = ("number", "kind", "slot", "status", "results", "started", "took", "who")
+    list_display = (
+        "number",
+        "kind",
+        "slot",
+        "status",
+        "results",
+        "undoing",
+        "started",
+        "took",
+        "who",
+    )
     list_display_links = ("number",)
     list_select_related = ("operation",)
     list_filter = ("kind", "state")
@@ -135,48 +90,62 @@ class RunAdmin(PlanPages):
         """Who started it."""
         return run.operation.actor
 
+    @admin.display(description="undo")
+    def undoing(self, run: Any) -> SafeString | str:
+        """What it took back, or which run took it back."""
+        undone = undone_by(run)
+        links = [("undoes", undone), ("undone by", run.undone_in)]
+        return format_html_join(
+            ", ",
+            '{} <a href="{}">run {}</a>',
+            (
+                (word, reverse("admin:pooling_run_change", args=(pk,)), pk)
+                for word, pk in links
+                if pk
+            ),
+        )
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        """Load the plan and the operation with each run."""
-        return super().get_queryset(request).select_related("operation", "plan")
+        """Load the plan, the operation, and the number of its undo with each run."""
+        key = Concat(Value(f"{UNDO}:"), Cast(OuterRef("pk"), CharField()))
+        undos = Run.objects.filter(operation__key=key).order_by().values("pk")
+        rows = super().get_queryset(request).select_related("operation", "plan")
+        numbered: QuerySet[Run] = rows.annotate(undone_in=Subquery(undos[:1]))
+        return numbered
 
-    def plan_of(self, item: Run) -> Plan | None:
-        """Return the plan of the run."""
-        return item.plan
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add the rows of the run's plan, what went stale, and whether it can be undone."""
+        run = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if run is not None and self.has_view_permission(request, run):
+            context |= rows_of(request, plan=run.plan, held=_held(request, run))
+            context |= self.undo_context(request, run)
+            context["stale_rows"] = _stale_rows(request, run)
+            context["may_override"] = may_for_all(request, "pooling.override_emergency")
+        return super().change_view(request, object_id, form_url, context)
 
 
-@admin.register(Plan)
-class PlanAdmin(PlanPages):
-    """Plans: previews, and what runs applied."""
+def _held(request: HttpRequest, run: Run) -> list[Booking]:
+    """Return what an emergency override passed over, for the teams of the person."""
+    if run.kind != Plan.Kind.EMERGENCY:
+        return []
+    rows = Booking.objects.filter(ref__in=passed_over(run)).order_by("ref")
+    teams = teams_of(request)
+    return list(rows if teams is None else rows.filter(team__in=teams))
 
-    list_display = ("number", "kind", "made", "size", "used")
-    list_display_links = ("number",)
-    list_select_related = ("policy", "run")
-    list_filter = ("kind",)
-    empty_text = "No plan yet. A sweep makes one, and so does its preview."
-    fields = ()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
-        """Count the rows of each plan with the page."""
-        rows = super().get_queryset(request).select_related("policy", "run")
-        counted: QuerySet[Plan] = rows.annotate(row_count=Count("rows"))
-        return counted
-
-    @admin.display(description="plan", ordering="pk")
-    def number(self, plan: Plan) -> str:
-        """The number of the plan."""
-        return f"Plan {plan.pk}"
-
-    @admin.display(description="made", ordering="created_at")
-    def made(self, plan: Plan) -> SafeString | str:
-        """When it was made."""
-        return moment(plan.created_at)
-
-    @admin.display(description="bookings")
-    def size(self, plan: Any) -> str:
-        """How many bookings it holds."""
-        return f"{plan.row_count:,}"
-
-    @admin.display(description="applied by")
-    def used(self, plan: Plan) -> str:
-        """Which run applied it."""
-        return f"Run {plan.run.pk}" if hasattr(plan, "run") else "a preview"
+def _stale_rows(request: HttpRequest, run: Run) -> list[PlanRow]:
+    """Return the rows of an applied plan that had gone stale, for the teams of the person."""
+    if run.operation.kind != APPLY_PLAN or run.kind in RESULTS_OF_UNDO:
+        return []
+    rows = PlanRow.objects.filter(plan__run=run).exclude(stale__in=("", LEFT_OUT))
+    teams = teams_of(request)
+    if teams is not None:
+        rows = rows.filter(booking__team__in=teams)
+    return list(rows.select_related("booking").order_by("booking__ref")[:MOST_LISTED])

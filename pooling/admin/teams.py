@@ -29,6 +29,11 @@ def teams_of(request: HttpRequest) -> frozenset[int] | None:
     return found
 
 
+def may_for_all(request: HttpRequest, permission: str) -> bool:
+    """Whether the person has a permission over what is decided for all teams together."""
+    return request.user.has_perm(permission) and teams_of(request) is None
+
+
 class TeamLimited(admin.ModelAdmin):
     """Shows a limited coordinator only the rows of their teams, everywhere.
 

@@ -1,0 +1,119 @@
+"""The rows of a plan on a page: by proposed outcome before it is applied, by result after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import Count
+from django.http import HttpRequest, QueryDict
+
+from assignment.enums import Outcome, Result
+from assignment.models import Booking, Interpreter
+from pooling.admin.lists import BoundedPaginator
+from pooling.admin.teams import teams_of
+from pooling.models import Plan, PlanRow
+
+ROWS_PER_PAGE = 100
+OPEN = "open"
+PROPOSED = (
+    (Outcome.ASSIGN, "would be assigned"),
+    (Outcome.STOP, "would go to a person"),
+    (Outcome.WAIT, "would wait for a reply"),
+    (Outcome.SKIP, "nothing to do"),
+    (Outcome.ERROR, "cannot be decided"),
+)
+ALWAYS_SHOWN = frozenset({Outcome.ASSIGN, Outcome.STOP})
+STAYS = (Result.POOLED, "stay as they are")
+RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
+    Plan.Kind.UNDO: ((Result.ESCALATED, "taken back"), STAYS),
+    Plan.Kind.REDO: ((Result.ASSIGNED, "bound again"), STAYS),
+    Plan.Kind.EMERGENCY: (
+        (Result.ASSIGNED, "assigned"),
+        (Result.ESCALATED, "escalated"),
+        (Result.FAILED, "failed"),
+        (Result.POOLED, "skipped"),
+    ),
+}
+TONES = {Result.ASSIGNED: "good", Result.ESCALATED: "bad", Result.FAILED: "bad"}
+
+
+def rows_of(
+    request: HttpRequest,
+    *,
+    plan: Plan | None,
+    query: QueryDict | None = None,
+    held: Sequence[Booking] = (),
+) -> dict[str, Any]:
+    """Return one page of a plan's rows, the counts that open their rows, and the names chosen.
+
+    ``query`` says which rows (by default the address); ``held`` are the bookings that an
+    override passed over, which count as skipped.
+    """
+    query = request.GET if query is None else query
+    rows = PlanRow.objects.filter(plan=plan).select_related("booking")
+    teams = teams_of(request)
+    if teams is not None:
+        rows = rows.filter(booking__team__in=teams)
+    applied = plan is not None and hasattr(plan, "run")
+    column = "result" if applied else "outcome"
+    counts = dict(rows.order_by().values_list(column).annotate(Count("pk")))
+    counts[Result.POOLED] = counts.get(Result.POOLED, 0) + len(held)
+    wanted = query.get("result", "")
+    tabs = _tabs(plan, counts=counts, wanted=wanted) if applied else _proposed(counts, wanted)
+    if wanted in {tab["value"] for tab in tabs}:
+        rows = rows.filter(**{column: "" if wanted == OPEN else wanted})
+    page = BoundedPaginator(rows.order_by("place"), ROWS_PER_PAGE).get_page(query.get("page", 1))
+    return {
+        "plan": plan,
+        "page": page,
+        "plan_rows": named(page),
+        "result_tabs": tabs,
+        "wanted": wanted,
+        "all_count": sum(counts.values()),
+        "held": held if wanted in ("", Result.POOLED) else (),
+    }
+
+
+def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
+    """Return the results with their counts, and the open rows while there are some."""
+    kind = plan.kind if plan else ""
+    choices = [*RESULTS.get(kind, Result.choices)]
+    known = {value for value, _ in choices}
+    choices += [
+        (value, label)
+        for value, label in Result.choices
+        if counts.get(value) and value not in known
+    ]
+    tabs = [
+        _tab(value, label, count=counts.get(value, 0), wanted=wanted) for value, label in choices
+    ]
+    for tab in tabs:
+        taken_back = kind == Plan.Kind.UNDO and tab["value"] == Result.ESCALATED
+        tab["tone"] = TONES.get(tab["value"], "") if tab["count"] and not taken_back else ""
+    if counts.get(""):
+        tabs.append(_tab(OPEN, "still open", count=counts[""], wanted=wanted))
+    return tabs
+
+
+def _proposed(counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
+    return [
+        _tab(value, label, count=counts.get(value, 0), wanted=wanted)
+        for value, label in PROPOSED
+        if counts.get(value) or value in ALWAYS_SHOWN
+    ]
+
+
+def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
+    return {"text": label, "value": str(value), "count": count, "open": value == wanted}
+
+
+def named(page: Page[PlanRow]) -> list[dict[str, Any]]:
+    """Return the rows with the chosen interpreters by name: one query for the page."""
+    rows = list(page)
+    ids = {key for row in rows for key in row.chosen}
+    people = Interpreter.objects.in_bulk(ids)
+    return [
+        {"row": row, "people": [people[key] for key in row.chosen if key in people]} for row in rows
+    ]
