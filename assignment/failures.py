@@ -1,7 +1,8 @@
 """What an unexpected error means: its category, and whether trying again can help.
 
 Source of the codes: PostgreSQL, appendix "Error Codes"; SQLite's own messages. A connection
-that was cut has no code at all: what was asked may or may not have happened.
+that was cut has no code at all: what was asked may or may not have happened. A server that
+takes no more sessions says so in words only, while the connection is being made.
 """
 
 from __future__ import annotations
@@ -9,14 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db import DatabaseError, InterfaceError, OperationalError
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random,
+    wait_random_exponential,
+)
 
 Kind = Literal["conflict", "busy", "unknown", "full", "refused", "skew", "unexpected"]
 
 CONFLICTS = frozenset({"40001", "40P01"})
 BUSY = frozenset({"55P03", "57014"})
-FULL = frozenset({"53100", "53200", "53300", "25006"})
+FULL = frozenset({"53100", "53200", "25006"})
+LOST = frozenset({"25P03", "25P04"})
+"""The server ended a session that was idle in a transaction: nothing of it was kept."""
+CROWDED = ("too many clients", "too many connections", "connection slots are reserved")
+TRIES = 5
+PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +41,19 @@ class Failure:
     retryable: bool
     charged: bool
 
+    @property
+    def outage(self) -> bool:
+        """Whether the database as a whole cannot work now, whatever the entry."""
+        return self.kind in ("unknown", "full", "skew")
+
 
 def classify(error: BaseException) -> Failure:
     """Return what an error means for the work that met it."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return Failure(kind="unexpected", retryable=False, charged=True)
     code = getattr(error.__cause__, "sqlstate", None)
+    if code in LOST or code == "53300" or any(words in str(error) for words in CROWDED):
+        return Failure(kind="unknown", retryable=False, charged=False)
     if code in CONFLICTS:
         return Failure(kind="conflict", retryable=True, charged=False)
     if code in BUSY or "database is locked" in str(error):
@@ -55,7 +75,42 @@ def retrying() -> Retrying:
     """
     return Retrying(
         retry=retry_if_exception(lambda error: classify(error).retryable),
-        stop=stop_after_attempt(5),
+        stop=stop_after_attempt(TRIES),
         wait=wait_random(0.02, 0.2),
         reraise=True,
     )
+
+
+def outlasting() -> Retrying:
+    """Return a fresh loop that also outlasts a lost connection: half a minute, on new ones.
+
+    Only for what finds out by its key or token whether it was done before: a cut connection
+    leaves that open. Inside a caller's transaction nothing lost is repeated. The last error
+    is raised as it is.
+    """
+    return Retrying(
+        retry=retry_if_exception(_worth_repeating),
+        stop=_enough,
+        wait=wait_random_exponential(multiplier=0.05, min=0.02, max=2),
+        before_sleep=_reconnect,
+        reraise=True,
+    )
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    failure = classify(error)
+    return failure.retryable or (failure.kind == "unknown" and not connection.in_atomic_block)
+
+
+def _enough(state: RetryCallState) -> bool:
+    error = state.outcome and state.outcome.exception()
+    if error and classify(error).kind == "unknown":
+        return (state.seconds_since_start or 0) >= PATIENCE_SECONDS
+    return state.attempt_number >= TRIES
+
+
+def _reconnect(state: RetryCallState) -> None:
+    """Leave a connection that was lost, so that the next try makes a new one."""
+    error = state.outcome and state.outcome.exception()
+    if error and classify(error).kind == "unknown":
+        connection.close()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from assignment.enums import Reason, Result
 from assignment.errors import LeaseLostError
-from assignment.failures import retrying
+from assignment.failures import classify, outlasting
 from assignment.models import Booking, Roster
 from pooling import pool
 from pooling.chunk import Work, apply_chunk
@@ -25,61 +26,102 @@ from pooling.planning import draft_plan
 
 log = logging.getLogger(__name__)
 
+UNEXPECTED = "Processing failed unexpectedly; the log has the details."
+BUSY = "The database was busy."
+
 
 def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     """Write: bring the held entries of these rows to a result, whatever happens to one of them.
 
     All together first; what the database or a stale fact refuses is decided again, singly.
+    When the database itself fails for longer than we wait, the entries are given back, if
+    that can still be said, with no attempt charged; then the error is raised.
     """
     began = time.monotonic()
     try:
-        stale = retrying()(apply_chunk, rows, token=token, work=work)
+        _bring_to_an_end(rows, token=token, work=work)
     except LeaseLostError:
         log.warning("lease lost; its entries are left to who took over")
         return
+    except (DatabaseError, InterfaceError) as error:
+        if classify(error).outage:
+            _give_back(rows, token=token, work=work)
+        raise
+    share = round((time.monotonic() - began) / max(len(rows), 1), 6)
+    mine = PlanRow.objects.filter(pk__in=[row.pk for row in rows])
+    outlasting()(mine.update, seconds=share)
+
+
+def _bring_to_an_end(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
+    try:
+        stale = outlasting()(apply_chunk, rows, token=token, work=work)
+    except LeaseLostError:
+        raise
     except Exception as error:
+        if classify(error).outage:
+            raise
         log.warning("a chunk failed, its entries go singly: %s", type(error).__name__)
         stale = list(rows)
     for row in stale:
-        pool.renew(token)
+        outlasting()(pool.renew, token)
         if work.exactly:
             _leave_alone(row, token=token, work=work)
         else:
             _apply_singly(row, token=token, work=work)
-    share = round((time.monotonic() - began) / max(len(rows), 1), 6)
-    PlanRow.objects.filter(pk__in=[row.pk for row in rows]).update(seconds=share)
+
+
+def _give_back(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
+    """Write, if the database lets us: free what is still held; it was not the entries' fault."""
+    if not connection.in_atomic_block:
+        connection.close()
+    with suppress(DatabaseError, InterfaceError), transaction.atomic():
+        ids = [row.booking_id for row in rows]
+        held = list(pool.held(token, ids).order_by("pk").select_for_update(of=("self",)))
+        reason = "The database could not be worked with."
+        pool.unclaim(held, token=token, reason=reason, actor=work.actor)
 
 
 def _apply_singly(row: PlanRow, *, token: str, work: Work) -> None:
-    """Write: decide one entry anew on fresh facts and bind it; after three tries release it."""
+    """Write: decide one entry anew on fresh facts and bind it; after three tries release it.
+
+    No attempt is charged when it was the database's fault.
+    """
     row.stale = row.stale or "The database refused the planned choice."
-    problem = row.stale
+    problem, charged = row.stale, True
     try:
         for pause in work.pauses:
             time.sleep(pause)
-            fresh = _decide_anew(row, work=work)
+            fresh = outlasting()(_decide_anew, row, work=work)
             if fresh is None:
                 return
-            if not retrying()(apply_chunk, [fresh], token=token, work=work):
+            if not outlasting()(apply_chunk, [fresh], token=token, work=work):
                 return
             problem = fresh.stale
     except LeaseLostError:
         return
-    except Exception:
+    except Exception as error:
+        found = classify(error)
+        if found.outage:
+            raise
         log.exception("processing of one entry failed")
-        problem = "Processing failed unexpectedly; the log has the details."
-    _release(row, token=token, problem=problem, work=work)
+        problem, charged = UNEXPECTED if found.charged else BUSY, found.charged
+    outlasting()(_release, row, token=token, problem=problem, charged=charged, work=work)
 
 
 def _leave_alone(row: PlanRow, *, token: str, work: Work) -> None:
     """Write: try the planned choice once by itself; when it is stale, give the entry back."""
     try:
-        stale = retrying()(apply_chunk, [row], token=token, work=work)
+        stale = outlasting()(apply_chunk, [row], token=token, work=work)
         problem = stale[0].stale if stale else ""
-    except DatabaseError:
+    except (DatabaseError, InterfaceError) as error:
+        if classify(error).outage:
+            raise
         problem = "The database refused it."
-    if not problem:
-        return
+    if problem:
+        outlasting()(_leave, row, token=token, problem=problem, work=work)
+
+
+def _leave(row: PlanRow, *, token: str, problem: str, work: Work) -> None:
     with transaction.atomic():
         booking = _lock_held(row, token=token)
         if booking:
@@ -105,13 +147,16 @@ def _decide_anew(row: PlanRow, *, work: Work) -> PlanRow | None:
     return fresh
 
 
-def _release(row: PlanRow, *, token: str, problem: str, work: Work) -> None:
+def _release(row: PlanRow, *, token: str, problem: str, charged: bool, work: Work) -> None:
     with transaction.atomic():
         booking = _lock_held(row, token=token)
         if booking is None:
             return
         if work.emergency:
             to = _escalate_unfinished(booking, token=token, problem=problem, work=work)
+        elif not charged:
+            pool.unclaim([booking], token=token, reason=problem, actor=work.actor)
+            to = "ready"
         else:
             to = pool.release(booking, token=token, error=problem, now=work.now, actor=work.actor)
         result = {"ready": Result.POOLED, "escalated": Result.ESCALATED, "failed": Result.FAILED}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from assignment.audit import Actor
 from assignment.models import Booking
 from pooling import pool, selection
 from pooling.models import Plan, Run
-from pooling.runs import Order, execute
+from pooling.runs import Order, execute, open_run
 
 
 def process_entries(
@@ -20,18 +22,18 @@ def process_entries(
     Same key = same run: a repeated click finds it finished and changes nothing. Deadlines
     and backoff are passed over; entries that somebody is processing are left alone.
     """
-    if not Run.objects.filter(operation__key=key).exists():
-        chosen = Booking.objects.filter(pk__in=list(booking_ids))
-        pool.try_now(chosen, actor=actor, reason=reason)
-    done = execute(
-        Order(
-            kind=Plan.Kind.ENTRIES,
-            key=key,
-            slot="",
-            select=lambda _: selection.for_entries(booking_ids),
-            now=now,
-            actor=actor,
-            reason=reason,
-        )
+    order = Order(
+        kind=Plan.Kind.ENTRIES,
+        key=key,
+        slot="",
+        select=lambda _: selection.for_entries(booking_ids),
+        now=now,
+        actor=actor,
+        reason=reason,
     )
-    return done.run
+    if not Run.objects.filter(operation__key=key).exists():
+        with transaction.atomic():
+            open_run(order)
+            chosen = Booking.objects.filter(pk__in=list(booking_ids))
+            pool.try_now(chosen, actor=actor, reason=reason)
+    return execute(order).run

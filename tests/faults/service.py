@@ -14,6 +14,8 @@ from tests.factories.bookings import NOW, BookingFactory, after
 from tests.factories.people import InterpreterFactory
 
 TABLES = (
+    "assignment_availabilitychange",
+    "pooling_cureoffer",
     "pooling_run",
     "pooling_planrow",
     "pooling_plan",
