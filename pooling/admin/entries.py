@@ -136,7 +136,7 @@ class AttentionAdmin(BookingRows):
     """What the machine hands to a person, soonest meeting first."""
 
     staff_actions = ON_ATTENTION
-    list_display = ("booking", "reason", "cure", "since", "when", "kind", "language_list", "where")
+    list_display = ("booking", "reason", "offer", "since", "when", "kind", "language_list", "where")
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")
@@ -162,7 +162,7 @@ class AttentionAdmin(BookingRows):
         return confirmation(self, request, RETRY, ids=[booking.pk], reason=_offer(booking))
 
     @admin.display(description="what would cure it")
-    def cure(self, entry: Attention) -> SafeString | str:
+    def offer(self, entry: Attention) -> SafeString | str:
         """Who could take it by now, with one click to try again."""
         address = reverse("admin:pooling_attention_try_again", args=(entry.pk,))
         if cure_of(entry) is None:

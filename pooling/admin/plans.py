@@ -64,7 +64,8 @@ class PlanAdmin(History):
         ``go`` names the rows to turn to; what is ticked stays ticked.
         """
         plan = get_object_or_404(self.get_queryset(request), pk=plan_id)
-        if not self.has_view_permission(request) or not _may_apply(request):
+        may = self.has_view_permission(request) and _may_apply(request)
+        if not may or plan.kind != Plan.Kind.SWEEP:
             raise PermissionDenied
         address = reverse("admin:pooling_plan_change", args=(plan.pk,))
         if request.method != "POST":

@@ -48,6 +48,7 @@ MAY_OPEN = {
     "auth_group_changelist": "superuser",
     "live": ALL,
     "sweep": "operator coordinator lead superuser",
+    "emergency": "lead superuser",
     "index": "staff " + ALL,
 }
 MAY_RUN = {
