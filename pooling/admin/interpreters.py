@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -57,8 +58,8 @@ def balance(standing: Standing | None) -> SafeString | str:
         return EMPTY
     return format_html(
         '{} <span class="quiet">of {} h</span>',
-        f"{standing.hours:.1f}",
-        f"{standing.share:.1f}",
+        floatformat(standing.hours, 1),
+        floatformat(standing.share, 1),
     )
 
 
@@ -187,5 +188,5 @@ def recheck_work(request: HttpRequest, condition: Q, reason: str) -> None:
         bookings_changed(ids, now=timezone.now(), actor=actor, reason=reason)
         messages.info(
             request,
-            f"{len(ids)} coming bookings were checked again; what no longer fits is decided anew.",
+            f"Coming bookings checked again: {len(ids)}. What no longer fits is decided anew.",
         )
