@@ -200,6 +200,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
             bookings_changed(
                 [saved.pk], now=now, actor=actor, reason=f"Changed: {', '.join(changes)}."
             )
+            say_where_it_stands(request, saved)
 
     def _gate(self, request: HttpRequest, booking: Booking) -> None:
         now, actor = timezone.now(), actor_of(request)
@@ -212,8 +213,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
                 key=f"new:{booking.pk}:{booking.version}",
                 reason="A new booking that was due at once.",
             )
-        booking.refresh_from_db()
-        messages.info(request, f"{booking.ref} is now: {state_of(booking)}.")
+        say_where_it_stands(request, booking)
 
     def change_view(
         self,
@@ -239,3 +239,12 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
             if self.may(request, action)
             and Booking.objects.filter(action.legal, pk=booking.pk).exists()
         ]
+
+
+def say_where_it_stands(request: HttpRequest, booking: Booking) -> None:
+    """Tell who saved a booking what became of it, and who has it."""
+    booking.refresh_from_db()
+    busy = Assignment.objects.filter(booking=booking, state__in=BUSY_STATES)
+    names = ", ".join(busy.order_by("pk").values_list("interpreter__name", flat=True))
+    given = f", given to {names}" if names else ""
+    messages.info(request, f"{booking.ref} is now: {state_of(booking)}{given}.")

@@ -22,7 +22,8 @@ def test_a_new_booking_that_is_due_is_assigned_at_once() -> None:
     booking = Booking.objects.get(ref="B-1")
     assert (booking.state, booking.pool_status) == ("approved", None)
     assert Assignment.objects.get(booking=booking).interpreter == person
-    assert "B-1 is now: approved." in [str(message) for message in answer.context["messages"]]
+    told = [str(message) for message in answer.context["messages"]]
+    assert f"B-1 is now: approved, given to {person.name}." in told
 
 
 def test_a_new_booking_far_ahead_waits_in_the_pool() -> None:
