@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from django.core.exceptions import PermissionDenied
+
 
 def escape(text: str) -> str:
     """The text with every control, format and surrogate character written as an escape."""
@@ -30,6 +32,8 @@ class PlainFormatter(logging.Formatter):
         return escape(super().formatMessage(record))
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - as above
-        """The traceback, each line escaped and marked."""
+        """The traceback, each line escaped and marked; none for a page that was refused."""
+        if isinstance(ei[1], PermissionDenied):
+            return ""
         lines = super().formatException(ei).splitlines()
         return "\n".join(f"  | {escape(line)}" for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from config.logs import PlainFormatter
 
@@ -44,3 +45,11 @@ def test_the_lines_of_a_traceback_are_marked() -> None:
     text = PlainFormatter().format(record("failed", ValueError("no\n1970 ERROR forged\x1b")))
 
     assert text.splitlines()[1:] == ["  | ValueError: no", "  | 1970 ERROR forged\\x1b"]
+
+
+def test_a_refused_page_leaves_one_line_and_no_traceback() -> None:
+    text = PlainFormatter().format(record("Forbidden: /admin/sweep/", PermissionDenied()))
+
+    assert text.splitlines() == [
+        "1970-01-01T00:00:00.007Z WARNING pooling Forbidden: /admin/sweep/"
+    ]
