@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from assignment.audit import Actor
-from assignment.enums import AssignmentState, BookingState
 from assignment.imports.bookings import BookingTable
 from assignment.imports.interpreters import InterpreterTable
 from assignment.imports.report import ImportReport
 from assignment.imports.run import import_file, judge_file
 from assignment.models import Booking
-from pooling import pool
-from pooling.changes import bookings_changed
+from pooling import pool, rechecks
 from pooling.gate import gate
 
 REASON = "Imported from a file."
@@ -51,7 +49,7 @@ def import_bookings(
 
     A waiting booking that moves leaves the pool in the transaction that moves it, so
     that a death right after it loses nothing: the next tick gates what is not gated. One
-    that had its people is checked again in any case, also without the gate.
+    that had its people is noted there, and checked again in any case, also without the gate.
     """
     take_back = partial(_take_back, actor=actor)
     table = BookingTable(only_teams=only_teams, take_back=take_back)
@@ -69,8 +67,7 @@ def import_bookings(
     if gate_them:
         for ids in _chunks(report.created_ids, report.moved_ids):
             gated += len(gate(ids, now=now, actor=actor))
-    for ids in _chunks(report.moved_ids):
-        _check_again(Booking.objects.filter(pk__in=ids), now=now, actor=actor)
+    rechecks.work_off(now=now, actor=actor)
     return Imported(report=report, gated=gated)
 
 
@@ -89,7 +86,11 @@ def import_interpreters(
 
     Coming bookings of people whose facts changed are checked again.
     """
-    table = InterpreterTable(only_teams=only_teams, may_make_teams=may_make_teams)
+    table = InterpreterTable(
+        only_teams=only_teams,
+        may_make_teams=may_make_teams,
+        note=partial(rechecks.note_people, now=now, reason=REASON),
+    )
     if dry_run:
         return judge_file(path, table, progress=progress)
     report = import_file(
@@ -100,25 +101,15 @@ def import_interpreters(
         expected_sha256=expected_sha256,
         progress=progress,
     )
-    for ids in _chunks(report.moved_ids):
-        theirs = Q(assignments__interpreter__in=ids, assignments__state=AssignmentState.ACTIVE)
-        coming = Booking.objects.filter(theirs, starts_at__gt=now).distinct()
-        _check_again(coming, now=now, actor=actor)
+    rechecks.work_off(now=now, actor=actor)
     return report
 
 
-def _check_again(bookings: QuerySet[Booking], *, now: dt.datetime, actor: Actor) -> None:
-    """Write: let approved bookings keep their people only if these still fit."""
-    bound = bookings.filter(state=BookingState.APPROVED).order_by()
-    approved = sorted(bound.values_list("pk", flat=True))
-    if approved:
-        bookings_changed(approved, now=now, actor=actor, reason=REASON)
-
-
 def _take_back(ids: Sequence[int], *, actor: Actor) -> None:
-    """Write: let those of the bookings that are pooled or escalated be "not gated yet"."""
+    """Write: let pooled and escalated ones be "not gated yet", and note the approved ones."""
     known = Booking.objects.filter(IN_POOL_OR_ESCALATED, pk__in=list(ids))
     pool.put_back(known, actor=actor, action="moved", reason=REASON)
+    rechecks.note_bookings(ids, reason=REASON)
 
 
 def _chunks(*parts: Sequence[int]) -> Iterator[list[int]]:

@@ -39,6 +39,16 @@ class CureOffer(models.Model):
         return f"{self.interpreter} could take {self.booking.ref}"
 
 
+class Recheck(models.Model):
+    """An approved booking of which a fact changed: its people are checked again, then it goes."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"check {self.booking.ref} again"
+
+
 class Plan(models.Model):
     """A stored proposal; applying it executes exactly what it says."""
 

@@ -8,7 +8,7 @@ import uuid
 
 from assignment.audit import Actor
 from assignment.policies import current_policy
-from pooling import pool, selection
+from pooling import pool, rechecks, selection
 from pooling.completion import complete_past
 from pooling.gate import gate_all
 from pooling.models import Plan
@@ -23,6 +23,7 @@ def tick(*, now: dt.datetime, actor: Actor) -> RunReport:
     """Write: bring the pool up to date and decide what cannot wait; harmless to repeat."""
     steps = {
         "gated": len(gate_all(now=now, actor=actor)),
+        "rechecked": rechecks.work_off(now=now, actor=actor),
         "rescued": pool.rescue(actor=actor),
         "woken": wake_up(now=now, actor=actor),
         "resumed": finish_abandoned(now=now, actor=actor),

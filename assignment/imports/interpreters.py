@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,15 +26,21 @@ class InterpreterTable:
     """Interpreters by ref. A team that does not exist is made: its ref as name, UTC.
 
     ``only_teams`` limits what may be touched to people of these teams (refs);
-    ``may_make_teams`` turns an unknown team into an error.
+    ``may_make_teams`` turns an unknown team into an error. ``note`` is called inside the
+    transaction, with the ids of people of whom a fact changed that bindings relied on.
     """
 
     name = "interpreters"
     columns: Sequence[Column] = INTERPRETER_COLUMNS
 
     def __init__(
-        self, *, only_teams: frozenset[str] | None = None, may_make_teams: bool = True
+        self,
+        *,
+        only_teams: frozenset[str] | None = None,
+        may_make_teams: bool = True,
+        note: Callable[[Sequence[int]], object] | None = None,
     ) -> None:
+        self._note = note
         self._only_teams = only_teams
         self._may_make_teams = may_make_teams and only_teams is None
         self._teams = dict(Team.objects.order_by().values_list("ref", "pk"))
@@ -88,6 +94,8 @@ class InterpreterTable:
         )
         spans = [(person_id, None, None) for person_id in (*created, *moved)]
         note_available(spans, reason="Imported.")
+        if moved and self._note:
+            self._note(moved)
         return Written(
             created_ids=created, updated_ids=updated, moved_ids=moved, teams_created=teams
         )

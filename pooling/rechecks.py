@@ -1,0 +1,61 @@
+"""Bookings whose people must be checked again, noted in the transaction that changed a fact.
+
+Whoever notes them works them off right afterwards; should it die between the two, the next
+tick does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from assignment.audit import Actor
+from assignment.enums import AssignmentState, BookingState
+from assignment.models import Booking
+from pooling.changes import bookings_changed
+from pooling.models import Recheck
+
+AT_ONCE = 500
+
+
+def note_bookings(booking_ids: Sequence[int], *, reason: str) -> None:
+    """Write, in the caller's transaction: those of these that are approved changed."""
+    approved = Booking.objects.filter(pk__in=list(booking_ids), state=BookingState.APPROVED)
+    _note(approved.order_by().values_list("pk", flat=True), reason=reason)
+
+
+def note_people(person_ids: Sequence[int], *, now: dt.datetime, reason: str) -> None:
+    """Write, in the caller's transaction: facts about these people changed."""
+    theirs = Q(assignments__interpreter__in=list(person_ids))
+    active = Q(assignments__state=AssignmentState.ACTIVE)
+    work = Booking.objects.filter(theirs & active, state=BookingState.APPROVED, starts_at__gt=now)
+    _note(work.order_by().values_list("pk", flat=True).distinct(), reason=reason)
+
+
+def work_off(*, now: dt.datetime, actor: Actor) -> int:
+    """Write: let approved bookings that were noted keep their people only if these still fit.
+
+    Returns how many notes were worked off.
+    """
+    count = 0
+    while notes := list(Recheck.objects.select_related("booking").order_by("pk")[:AT_ONCE]):
+        open_ones = {
+            note.booking_id: note.reason
+            for note in notes
+            if note.booking.state == BookingState.APPROVED
+        }
+        for reason in sorted(set(open_ones.values())):
+            ids = [booking_id for booking_id, why in open_ones.items() if why == reason]
+            bookings_changed(ids, now=now, actor=actor, reason=reason)
+        Recheck.objects.filter(pk__in=[note.pk for note in notes]).delete()
+        count += len(notes)
+    return count
+
+
+def _note(booking_ids: Sequence[int], *, reason: str) -> None:
+    Recheck.objects.bulk_create(
+        [Recheck(booking_id=booking_id, reason=reason) for booking_id in booking_ids],
+        batch_size=500,
+    )
