@@ -13,6 +13,7 @@ from assignment.engine.reasons import PLAIN
 from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
 from assignment.models import Assignment, AuditEvent, Booking, Decision
 from pooling.admin.cells import distance, moment_text
+from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 
 TIMELINE = 100
@@ -223,7 +224,7 @@ def _by_rule(rejected: Sequence[Candidate]) -> tuple[dict[str, Any], ...]:
 
 
 def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, Any]:
-    """Return everything above and below the form: at most six queries."""
+    """Return everything above and below the form: at most seven queries."""
     people = list(
         Assignment.objects.filter(
             booking=booking, state__in=(AssignmentState.ACTIVE, AssignmentState.COMPLETED)
@@ -240,8 +241,13 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
     return {
         "standing": standing(booking, people=people, now=now),
         "people": people,
+        "cure": cure_of(booking) if _needs_a_person(booking) else None,
         "decision": decision,
         "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
         "table": decision_table(decision, question=question) if decision else None,
         "timeline": list(events),
     }
+
+
+def _needs_a_person(booking: Booking) -> bool:
+    return booking.escalated_at is not None or booking.pool_status == PoolStatus.FAILED

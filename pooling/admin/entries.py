@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -32,6 +33,7 @@ from pooling.admin.teams import TeamLimited
 from pooling.admin.waiting import cure_of, waiting_of
 from pooling.deadlines import urgency_level
 from pooling.models import Attention, PoolEntry
+from pooling.pool import state_of
 from pooling.slices import slice_filter
 
 
@@ -64,8 +66,6 @@ class PoolEntryAdmin(BookingRows):
         "kind",
         "status",
         "deadline",
-        "urgency",
-        "since",
         "why",
         "next_attempt",
         "tries",
@@ -91,33 +91,23 @@ class PoolEntryAdmin(BookingRows):
 
     @admin.display(description="status", ordering="pool_status")
     def status(self, entry: PoolEntry) -> SafeString:
-        """The status of the entry."""
-        return badge(entry.pool_status or "")
+        """The status of the entry, and since when it is in the pool."""
+        return _since(entry.pool_status or "", entry.pool_entry_time)
 
     @admin.display(description="deadline", ordering="pool_deadline_time")
     def deadline(self, entry: PoolEntry) -> SafeString | str:
-        """When it must be decided, and the time to go."""
+        """When it must be decided, the time to go, and how urgent that is."""
         until = entry.pool_deadline_time
         if until is None:
             return EMPTY
-        left = distance(until, now=timezone.now())
-        return format_html('{}<br><span class="quiet">{}</span>', moment(until), left)
-
-    @admin.display(description="urgency", ordering="pool_deadline_time")
-    def urgency(self, entry: PoolEntry) -> SafeString | str:
-        """The urgency level."""
-        until = entry.pool_deadline_time
-        return EMPTY if until is None else badge(urgency_level(until, now=timezone.now()))
+        now = timezone.now()
+        left, level = distance(until, now=now), badge(urgency_level(until, now=now))
+        return format_html('{}<br>{} <span class="quiet">{}</span>', moment(until), level, left)
 
     @admin.display(description="attempts", ordering="pool_processing_attempts")
     def tries(self, entry: PoolEntry) -> int:
         """How often it was claimed."""
         return entry.pool_processing_attempts
-
-    @admin.display(description="in the pool since", ordering="pool_entry_time")
-    def since(self, entry: PoolEntry) -> SafeString | str:
-        """When it entered the pool."""
-        return moment(entry.pool_entry_time)
 
     @admin.display(description="why it waits")
     def why(self, entry: PoolEntry) -> SafeString:
@@ -136,7 +126,7 @@ class AttentionAdmin(BookingRows):
     """What the machine hands to a person, soonest meeting first."""
 
     staff_actions = ON_ATTENTION
-    list_display = ("booking", "reason", "offer", "since", "when", "kind", "language_list", "where")
+    list_display = ("booking", "reason", "offer", "status", "when", "kind", "language_list")
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")
@@ -173,10 +163,10 @@ class AttentionAdmin(BookingRows):
             address,
         )
 
-    @admin.display(description="since", ordering="escalated_at")
-    def since(self, entry: Attention) -> SafeString | str:
-        """Since when it needs a person; a failed entry: since when it is in the pool."""
-        return moment(entry.escalated_at or entry.pool_entry_time)
+    @admin.display(description="state", ordering="escalated_at")
+    def status(self, entry: Attention) -> SafeString:
+        """Escalated since, or failed and in the pool since."""
+        return _since(state_of(entry), entry.escalated_at or entry.pool_entry_time)
 
     @admin.display(description="why")
     def reason(self, entry: Attention) -> SafeString:
@@ -189,6 +179,10 @@ class AttentionAdmin(BookingRows):
             label[:1].upper() + label[1:],
             entry.escalation_text,
         )
+
+
+def _since(state: str, start: dt.datetime | None) -> SafeString:
+    return format_html('{}<br><span class="quiet">since {}</span>', badge(state), moment(start))
 
 
 def _offer(booking: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -68,7 +68,7 @@ def rows_of(
     return {
         "plan": plan,
         "page": page,
-        "plan_rows": named(page),
+        "plan_rows": named(page, words={tab["value"]: tab["text"] for tab in tabs}),
         "result_tabs": tabs,
         "wanted": wanted,
         "all_count": sum(counts.values()),
@@ -109,11 +109,16 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
     return {"text": label, "value": str(value), "count": count, "open": value == wanted}
 
 
-def named(page: Page[PlanRow]) -> list[dict[str, Any]]:
-    """Return the rows with the chosen interpreters by name: one query for the page."""
+def named(page: Page[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the rows with what they led to and who was chosen: one query for the page."""
     rows = list(page)
     ids = {key for row in rows for key in row.chosen}
     people = Interpreter.objects.in_bulk(ids)
     return [
-        {"row": row, "people": [people[key] for key in row.chosen if key in people]} for row in rows
+        {
+            "row": row,
+            "word": words.get(row.result or row.outcome, "still open"),
+            "people": [people[key] for key in row.chosen if key in people],
+        }
+        for row in rows
     ]

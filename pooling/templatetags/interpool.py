@@ -21,6 +21,12 @@ register.filter("state_of", state_of)
 
 
 @register.filter
+def toned(text: str, kind: str) -> SafeString:
+    """Return a badge whose colour follows the kind instead of the text."""
+    return cells.badge(text, kind=kind)
+
+
+@register.filter
 def distance(value: dt.datetime | None, now: dt.datetime) -> str:
     """Return the time to go or gone; empty without a time."""
     return cells.distance(value, now=now) if value else ""

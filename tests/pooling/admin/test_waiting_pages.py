@@ -13,6 +13,7 @@ from assignment.models import Booking
 from pooling.admin.waiting import waiting_of
 from pooling.models import CureOffer, PoolEntry
 from tests.factories.people import InterpreterFactory
+from tests.pooling.admin.forms import page_of
 from tests.pooling.admin.people import client_of, escalated, failed, processing, ready, waiting
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +134,8 @@ def test_needs_a_person_and_the_dashboard_name_who_could_take_it() -> None:
 
     assert "Mia Sato could take it now." in text
     assert again(booking) in text
-    assert "Mia Sato could take it now." in client.get("/admin/").content.decode()
+    for address in ("/admin/", page_of(booking)):
+        assert "Mia Sato could take it now." in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -166,3 +168,12 @@ def test_taking_up_the_offer_sends_the_booking_back_and_ends_it() -> None:
 
 def test_a_booking_that_needs_nobody_cannot_be_tried_again() -> None:
     assert client_of("coordinator").get(again(ready())).status_code == 404
+
+
+def test_both_lists_say_since_when() -> None:
+    failed()
+    client = client_of("viewer")
+
+    for page in ("pooling_poolentry", "pooling_attention"):
+        text = client.get(reverse(f"admin:{page}_changelist")).content.decode()
+        assert '<span class="quiet">since <time' in text
