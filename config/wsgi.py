@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core.wsgi import get_wsgi_application
 
+from config.declared import read_as_utf8
 from config.start import load_settings
 
 load_settings()
-application = get_wsgi_application()
+application = read_as_utf8(get_wsgi_application())
