@@ -6,12 +6,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.functional import cached_property
+from django.utils.text import smart_split
 
 COUNT_LIMIT = 10_000
+MOST_WORDS = 20
+"""Words that a search takes: each is a condition, and databases limit their number."""
 
 
 class BoundedPaginator(Paginator):
@@ -34,6 +39,11 @@ class BoundedPaginator(Paginator):
     def shown_count(self) -> str:
         """The number as people read it."""
         return f"{COUNT_LIMIT:,}+" if self.counted > COUNT_LIMIT else f"{self.counted:,}"
+
+
+def too_many_words(text: str) -> bool:
+    """Whether a search has more words than it may; words in quotes count as one."""
+    return len(tuple(smart_split(text))) > MOST_WORDS
 
 
 class SafeList(admin.ModelAdmin):
@@ -70,7 +80,9 @@ class SafeList(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Refuse selections that are no ids before the database sees them."""
+        """Refuse selections that are no ids, and endless searches, before the database does."""
+        if too_many_words(request.GET.get(SEARCH_VAR, "")):
+            return HttpResponseBadRequest(f"Search for at most {MOST_WORDS} words.")
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if any(not (pk.isascii() and pk.isdigit() and len(pk) < 19) for pk in chosen):
             return HttpResponseBadRequest("The selection is not valid: go back and choose again.")
@@ -79,6 +91,17 @@ class SafeList(admin.ModelAdmin):
         context["title"] = title[:1].upper() + title[1:]
         context |= extra_context or {}
         return super().changelist_view(request, context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find nothing for an endless search; the choices of a form search here too."""
+        if too_many_words(search_term):
+            return queryset.none(), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
 
     def tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Return the pages beside “Add” that the person may open: text, address."""

@@ -228,6 +228,33 @@ def test_no_address_breaks_a_list(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_a_search_for_endless_words_is_refused(page: str) -> None:
+    client = client_of("superuser")
+    address = reverse(f"admin:{page}_changelist")
+
+    assert client.get(address, {"q": "a " * 20}).status_code == 200
+    assert client.get(address, {"q": "a " * 1_500}).status_code == 400
+
+
+def test_a_search_for_endless_words_finds_no_choice() -> None:
+    InterpreterFactory(name="a")
+    where = {
+        "app_label": "assignment",
+        "model_name": "bookingperson",
+        "field_name": "interpreter",
+    }
+
+    client = client_of("superuser")
+
+    def found(term: str) -> int:
+        answer = client.get(reverse("admin:autocomplete"), where | {"term": term})
+        return len(answer.json()["results"])
+
+    assert found("a " * 20) == 1
+    assert found("a " * 1_500) == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("chosen", ["x", "", "-1", "9" * 40, "1;drop", "٣"])
 def test_a_selection_that_is_no_id_is_refused(page: str, chosen: str) -> None:
     data = {"action": "cancel", "_selected_action": chosen, "index": 0}
