@@ -22,6 +22,7 @@ from django.utils import timezone
 from assignment.audit import new_correlation_id
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
+from assignment.failures import classify, is_crowded
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +93,10 @@ class InterpoolCommand(BaseCommand):
         """Run ``answer``, print it, and turn every error into its exit code."""
         reference = new_correlation_id()
         try:
+            _require_readable(options)
             if self.takes_now:
                 text = options["now"]
-                options["now"] = parse_instant(text) if text else timezone.now()
+                options["now"] = timezone.now() if text is None else parse_instant(text)
             answer = self.answer(options)
         except InputError as error:
             self._fail(str(error), code=error.code, exit_code=BAD_INPUT, options=options)
@@ -106,6 +108,9 @@ class InterpoolCommand(BaseCommand):
             log.error("database error %s", reference, exc_info=error)
             self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
         except DatabaseError as error:
+            if classify(error).outage:
+                log.error("database outage %s", reference, exc_info=error)
+                self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
             log.error("database refused %s", reference, exc_info=error)
             message = f"The database refused the change; see var/interpool.log for {reference}."
             self._fail(message, code="integrity", exit_code=WRONG, options=options)
@@ -131,10 +136,24 @@ class InterpoolCommand(BaseCommand):
         raise CommandError(message, returncode=exit_code)
 
 
+def _require_readable(options: Mapping[str, Any]) -> None:
+    """Raise InputError for an argument whose bytes are no text: nothing could store or show it."""
+    for value in options.values():
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and not text.isprintable() and _has_stray_bytes(text):
+                raise InputError(f"{text[:40]!a} is no text in UTF-8: write it again.")
+
+
+def _has_stray_bytes(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _database_sentence(error: DatabaseError | InterfaceError) -> str:
-    text = str(error)
-    if any(words in text for words in ("no such table", "no such column", "relation ", "column ")):
+    kind = classify(error).kind
+    if kind == "skew":
         return "The database is not up to date: run “manage.py migrate”."
-    if "locked" in text:
+    if kind == "full":
+        return "The database takes no changes now: it is read-only or full; ask its operator."
+    if kind in ("busy", "conflict") or is_crowded(error):
         return "The database is busy: try again in a moment."
     return "The database cannot be reached or refuses to work: check DATABASE_URL and the server."
