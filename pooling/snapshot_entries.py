@@ -75,12 +75,7 @@ class Snapshot:
 
 def read_snapshot_file(path: Path, *, now: dt.datetime) -> Snapshot:
     """Return the entries of a file; raises InputError when it is no JSON list."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(content) > MOST_BYTES:
-        raise InputError("The file is larger than 100 MB: split it into several files.")
+    content = _content(path)
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -89,6 +84,17 @@ def read_snapshot_file(path: Path, *, now: dt.datetime) -> Snapshot:
         raise InputError(f"{path.name} must hold a list of entries: [ {{…}}, {{…}} ].")
     entries, errors = _judged(document, now=now)
     return Snapshot(entries=entries, errors=errors, sha256=hashlib.sha256(content).hexdigest())
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device has no end
+            raise InputError(f"{path.name} is no ordinary file: name a JSON file.")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError("The file is larger than 100 MB: split it into several files.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def _judged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -222,3 +223,17 @@ def test_the_stored_policy_is_judged_without_a_file() -> None:
     assert code == 0
     assert [row["code"] for row in data["findings"]] == ["w_fair_unusual"]
     assert current_policy() == replace(current_policy(), mode="CUSTOM")
+
+
+def test_validate_policy_waits_for_no_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+
+    code, data = run("validate_policy", str(pipe))
+
+    assert code == 2
+    assert data["error"]["message"] == "The file cannot be read: check its name and its rights."
+
+
+def test_validate_policy_takes_an_empty_name_for_no_file() -> None:
+    assert run("validate_policy", "")[0] == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pooling import snapshot_entries
 from tests.factories.bookings import (
     BookingFactory,
     EscalatedFactory,
@@ -134,3 +136,25 @@ def test_a_file_that_is_no_list_is_refused(tmp_path: Path, content: bytes, messa
     code, data = run("import_pool_snapshot", str(file), AT)
 
     assert (code, data["error"]["message"]) == (2, message)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pool.json")
+
+    code, data = run("import_pool_snapshot", str(tmp_path / "pool.json"))
+
+    assert code == 2
+    assert data["error"]["message"] == "pool.json is no ordinary file: name a JSON file."
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_entries, "MOST_BYTES", 4)
+    monkeypatch.setattr(Path, "read_bytes", None)
+    (tmp_path / "pool.json").write_text("[   ]")
+
+    code, data = run("import_pool_snapshot", str(tmp_path / "pool.json"))
+
+    assert code == 2
+    assert "The file is larger than 100 MB" in data["error"]["message"]

@@ -43,7 +43,7 @@ class Command(InterpoolCommand):
         try:
             values = (
                 policy_from_json(parse_policy(_content(options["file"])))
-                if options["file"]
+                if options["file"] is not None
                 else current_policy()
             )
         except InvalidPolicyError as invalid:
@@ -54,6 +54,8 @@ class Command(InterpoolCommand):
 
 def _content(name: str) -> bytes:
     try:
+        if not Path(name).is_file():  # opening a pipe would wait for somebody who writes
+            raise FileNotFoundError(name)
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:
