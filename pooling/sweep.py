@@ -14,7 +14,7 @@ from pooling.models import Plan, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.reports import RunReport, preview_of, report_of
 from pooling.runs import Order, execute
-from pooling.timing import slot_of
+from pooling.timing import hour_of, slot_of
 
 
 def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
@@ -55,8 +55,19 @@ def preview_sweep(*, now: dt.datetime) -> RunReport:
 
 
 def sweep_if_missed(*, now: dt.datetime, actor: Actor) -> RunReport | None:
-    """Write: make up for the latest daily slot when it has no finished sweep."""
+    """Write: make up for the latest daily slot when it has no finished sweep.
+
+    A sweep that somebody ran under the name of the day before its hour had come does not
+    stand for it: the day then gets its own.
+    """
     slot = slot_of(now)
+    early = Run.objects.filter(
+        operation__key=sweep_key(slot),
+        operation__business_now__lt=hour_of(slot),
+        state=Run.State.DONE,
+    )
+    if early.exists():
+        slot = f"{slot} daily"
     if Run.objects.filter(operation__key=sweep_key(slot), state=Run.State.DONE).exists():
         return None
     return sweep(now=now, slot=slot, actor=actor)

@@ -21,6 +21,11 @@ def slot_of(now: dt.datetime) -> str:
     return day.isoformat()
 
 
+def hour_of(slot: str) -> dt.datetime:
+    """Return the instant at which the daily slot ``2026-11-23`` is due."""
+    return _sweep_on(dt.date.fromisoformat(slot))
+
+
 def next_sweep(now: dt.datetime) -> dt.datetime:
     """Return the next instant (UTC) at which the daily sweep is due."""
     day = now.astimezone(_zone()).date()

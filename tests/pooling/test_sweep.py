@@ -190,3 +190,15 @@ def test_a_missed_slot_is_made_up_for_once() -> None:
     assert sweep_if_missed(now=after(days=10, hours=23), actor=COMMAND) is None
     slots = Run.objects.order_by("pk").values_list("slot", flat=True)
     assert list(slots) == ["2026-11-22", "2026-11-23", "2026-12-03"]
+
+
+@pytest.mark.django_db
+def test_a_sweep_run_early_under_the_name_of_the_day_does_not_stand_for_it() -> None:
+    early = sweep(now=NOW, slot="2026-11-24", actor=COMMAND)
+    next_day = after(days=1, minutes=30)
+
+    daily = sweep_if_missed(now=next_day, actor=COMMAND)
+
+    assert daily is not None
+    assert daily.run != early.run
+    assert sweep_if_missed(now=next_day, actor=COMMAND) is None
