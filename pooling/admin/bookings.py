@@ -31,6 +31,7 @@ from pooling.admin.filters import (
 )
 from pooling.admin.import_views import may_import_bookings
 from pooling.admin.lists import SafeList
+from pooling.admin.team_view import only_own_people
 from pooling.admin.teams import TeamLimited
 from pooling.changes import bookings_changed
 from pooling.gate import gate
@@ -228,6 +229,8 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         if booking is not None and self.has_view_permission(request, booking):
             question = request.GET.get("why", "").strip()[:100]
             context |= page_of(booking, question=question, now=timezone.now())
+            if context["table"]:
+                context["table"] = only_own_people(context["table"], request)
             context["offered"] = self._offered(request, booking)
         return super().change_view(request, object_id, form_url, context)
 
