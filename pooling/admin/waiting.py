@@ -61,8 +61,8 @@ def _by_status(entry: Booking, *, now: dt.datetime) -> Waiting:
         )
     return Waiting(
         why=_due(entry),
-        next_attempt="next tick, within a minute",
-        cure="A running worker takes it; “Process now” decides it at once.",
+        next_attempt="within a minute",
+        cure="“Process now” decides it at once.",
     )
 
 
