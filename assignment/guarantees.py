@@ -8,6 +8,7 @@ a table on SQLite drops its triggers silently.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -255,15 +256,20 @@ def missing(connection: BaseDatabaseWrapper) -> tuple[Guarantee, ...]:
 
 def install(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     """Write: create what is missing; return the names. Idempotent."""
-    created = []
+    with transaction.atomic(using=connection.alias):
+        wanted = missing(connection)
+        create(connection, wanted)
+    return tuple(guarantee.name for guarantee in wanted)
+
+
+def create(connection: BaseDatabaseWrapper, wanted: Iterable[Guarantee]) -> None:
+    """Write: create these guarantees, which are missing, and the functions that they call."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(APPEND_ONLY_FUNCTION)
             cursor.execute(AUDIT_CLOCK_FUNCTION)
-        for guarantee in missing(connection):
+        for guarantee in wanted:
             cursor.execute(guarantee.create)
-            created.append(guarantee.name)
-    return tuple(created)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from assignment.audit import Actor
+from assignment.audit import Actor, Entry, record
 from assignment.engine import binding
 from assignment.engine.binding import Binding
 from assignment.engine.loading import load_facts, load_requests
@@ -93,7 +93,23 @@ def _recheck_approved(
                 binding.end_assignments([booking], state=AssignmentState.WITHDRAWN)
                 pool.reopen(Booking.objects.filter(pk=booking.pk), actor=actor, reason=reason)
             else:
-                binding.move(rows, starts_at=booking.starts_at, ends_at=booking.ends_at)
+                _move(booking, rows, actor=actor, reason=reason)
+
+
+def _move(booking: Booking, rows: Sequence[Assignment], *, actor: Actor, reason: str) -> None:
+    """Write: give the locked people the time of their booking, and say so if it is another."""
+    old = [(row.starts_at, row.ends_at) for row in rows]
+    if all(time == (booking.starts_at, booking.ends_at) for time in old):
+        return
+    binding.move(rows, starts_at=booking.starts_at, ends_at=booking.ends_at)
+    entry = Entry(
+        action="move",
+        object_type="booking",
+        object_ref=booking.ref,
+        reason=reason,
+        changes={"people_were_bound": [[start.isoformat(), end.isoformat()] for start, end in old]},
+    )
+    record([entry], actor=actor)
 
 
 def _still_fits(booking: Booking, rows: Sequence[Assignment], *, now: dt.datetime) -> bool:

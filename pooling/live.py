@@ -9,12 +9,12 @@ from pooling.planning import draft_plan
 
 
 def live_decision(booking: Booking, *, now: dt.datetime) -> Decision | None:
-    """Return an unsaved decision as it would be taken now, or None when the booking is gone."""
+    """Return an unsaved decision as it would be taken now; None: the booking is gone or corrupt."""
     rows = Booking.objects.filter(pk=booking.pk).select_related("team")
     draft = draft_plan(lambda _: rows, now=now)
-    if not draft.rows:
+    row = draft.rows[0] if draft.rows else None
+    if row is None or row.record is None:
         return None
-    row = draft.rows[0]
     return Decision(
         booking=booking,
         policy_id=draft.policy.id,
@@ -22,7 +22,7 @@ def live_decision(booking: Booking, *, now: dt.datetime) -> Decision | None:
         outcome=row.outcome,
         reason_code=row.reason_code,
         reason_text=row.reason_text,
-        record=row.record or b"",
+        record=row.record,
         decided_at=now,
         decided_by="live",
     )

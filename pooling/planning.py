@@ -13,12 +13,14 @@ from assignment.engine.loading import load_facts, load_requests
 from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
 from assignment.engine.request import Needs, RequestOrder, canonical_order
+from assignment.enums import Outcome, Reason
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
 from assignment.policy_values import PolicyValues
 from assignment.snapshot import read_snapshot
 from pooling.models import Plan, PlanRow
+from pooling.pool import hopeless
 
 CHUNK = 500
 
@@ -48,15 +50,18 @@ def draft_plan(
     """
     with read_snapshot():
         policy = policy or current_policy()
-        requests = load_requests(select(policy))
+        selected = list(select(policy))
+        corrupt = [booking for booking in selected if hopeless(booking)]
+        requests = load_requests(booking for booking in selected if not hopeless(booking))
         window = policy.weighting.fairness_window_days
         facts = load_facts(requests, now=now, window_days=window)
     before = spread_of_hours(facts)
     packer = _Packer(policy=policy, now=now)
     choices = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
-    rows = tuple(packer.row(choice, place=place) for place, choice in enumerate(choices, 1))
+    rows = [packer.row(choice, place=place) for place, choice in enumerate(choices, 1)]
+    rows += [_undecided(row, place=place) for place, row in enumerate(corrupt, len(rows) + 1)]
     return Draft(
-        rows=rows,
+        rows=tuple(rows),
         rosters=packer.rosters(),
         policy=policy,
         spread_before=before,
@@ -79,6 +84,18 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
             row.plan = plan
         PlanRow.objects.bulk_create(draft.rows, batch_size=CHUNK)
     return plan
+
+
+def _undecided(booking: Booking, *, place: int) -> PlanRow:
+    """Return the row of an entry that cannot be decided; the claim will put it aside."""
+    return PlanRow(
+        place=place,
+        booking_id=booking.pk,
+        booking_version=booking.version,
+        outcome=Outcome.ERROR,
+        reason_code=Reason.CORRUPT,
+        reason_text=f"Corrupt: {hopeless(booking)}",
+    )
 
 
 class _Packer:

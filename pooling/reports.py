@@ -9,7 +9,7 @@ from typing import Any
 
 from assignment.enums import Outcome, Reason, Result
 from assignment.models import Interpreter
-from pooling.models import Plan, Run
+from pooling.models import Plan, PlanRow, Run
 from pooling.timing import next_sweep
 
 PREVIEW_RESULT = {Outcome.ASSIGN: Result.ASSIGNED, Outcome.STOP: Result.ESCALATED}
@@ -139,7 +139,7 @@ def _entries(plan: Plan) -> tuple[EntryReport, ...]:
     return tuple(
         EntryReport(
             booking=row.booking.ref,
-            result=row.result or PREVIEW_RESULT.get(Outcome(row.outcome), Result.POOLED),
+            result=row.result or _predicted(row),
             interpreters=tuple(sorted(refs[key] for key in row.chosen)),
             reason=row.result_reason or row.reason_text,
             reason_code=row.reason_code,
@@ -147,6 +147,12 @@ def _entries(plan: Plan) -> tuple[EntryReport, ...]:
         )
         for row in rows
     )
+
+
+def _predicted(row: PlanRow) -> str:
+    if row.reason_code == Reason.CORRUPT:
+        return Result.FAILED
+    return PREVIEW_RESULT.get(Outcome(row.outcome), Result.POOLED)
 
 
 def _hours(spread: float | None) -> str:

@@ -208,17 +208,21 @@ def _close_what_is_gone(run: Run) -> bool:
     """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain."""
     open_rows = _rows(run).filter(result="")
     held = (PoolStatus.READY, PoolStatus.PROCESSING)
-    gone: dict[str, list[int]] = defaultdict(list)
+    gone: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in open_rows.select_related("booking").order_by():
         if row.booking.pool_status not in held:
-            gone[RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)].append(row.pk)
-    for result, ids in gone.items():
+            state = pool.state_of(row.booking)
+            gone[RESULT_OF_STATE.get(state, Result.POOLED), row.booking.pool_last_error].append(
+                row.pk
+            )
+    for (result, error), ids in gone.items():
         # at most a chunk a call: the caller comes back while rows are open
         PlanRow.objects.filter(pk__in=ids[:CHUNK], result="").update(
             result=result,
             chosen=[],
             record=None,
-            stale="Somebody else settled it before its turn came.",
+            result_reason=error,
+            stale=error[:200] or "Somebody else settled it before its turn came.",
             settled_at=timezone.now(),
         )
     return open_rows.exists()

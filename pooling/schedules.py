@@ -26,18 +26,24 @@ def install_schedules(*, using: str = "default") -> tuple[str, ...]:
     django-q2 has no unique name, and one malformed row stops all schedules: a row of ours
     that is not as it must be is replaced.
     """
-    made = []
     with transaction.atomic(using=using):
-        for name, wanted in WANTED.items():
-            rows = list(Schedule.objects.using(using).filter(name=name).order_by("pk"))
-            if len(rows) == 1 and _is_right(rows[0], wanted):
-                continue
+        made = wrong_schedules(using=using)
+        for name in made:
             Schedule.objects.using(using).filter(name=name).delete()
             Schedule.objects.using(using).create(
-                name=name, next_run=_first_run(name), repeats=-1, **wanted
+                name=name, next_run=_first_run(name), repeats=-1, **WANTED[name]
             )
-            made.append(name)
-    return tuple(made)
+    return made
+
+
+def wrong_schedules(*, using: str = "default") -> tuple[str, ...]:
+    """Return the names of the schedules whose row is missing, doubled or not as it must be."""
+    wrong = []
+    for name, wanted in WANTED.items():
+        rows = list(Schedule.objects.using(using).filter(name=name))
+        if len(rows) != 1 or not _is_right(rows[0], wanted):
+            wrong.append(name)
+    return tuple(wrong)
 
 
 def _is_right(row: Schedule, wanted: dict[str, object]) -> bool:

@@ -29,11 +29,7 @@ def decide_in_order(
     """
     listed: dict[Needs, Shortlist] = {}
     for request in sorted(requests, key=order):
-        if request.needs not in listed:
-            listed[request.needs] = shortlist(request.needs, people=facts.people)
-        choice = _choose_or_report(
-            request, facts=facts, policy=policy, now=now, listed=listed[request.needs]
-        )
+        choice = _choose_or_report(request, facts=facts, policy=policy, now=now, listed=listed)
         if choice.outcome == Outcome.ASSIGN:
             is_dr = request.meeting_type == MeetingType.DR
             facts.add(request, person_ids=choice.chosen, is_dr=is_dr)
@@ -46,11 +42,17 @@ def _choose_or_report(
     facts: Facts,
     policy: PolicyValues,
     now: dt.datetime,
-    listed: Shortlist,
+    listed: dict[Needs, Shortlist],
 ) -> Choice:
-    """Choose; an unexpected error becomes the outcome of this booking alone."""
+    """Choose; an unexpected error becomes the outcome of this booking alone.
+
+    ``listed`` keeps the shortlists of needs that were met before.
+    """
     try:
-        return choose(request, facts=facts, policy=policy, now=now, listed=listed)
+        if request.needs not in listed:
+            listed[request.needs] = shortlist(request.needs, people=facts.people)
+        known = listed[request.needs]
+        return choose(request, facts=facts, policy=policy, now=now, listed=known)
     except Exception:
         log.exception("deciding %s failed", request.ref)
         return Choice(
@@ -59,7 +61,7 @@ def _choose_or_report(
             chosen=(),
             reason_code=Reason.ERRORS,
             reason_text="Deciding failed unexpectedly; the log has the details.",
-            shortlist=listed,
+            shortlist=listed.get(request.needs, Shortlist(people=(), rejected=())),
             rejected=(),
             ranked=(),
             urgency=0.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,11 @@ def rederive(decision: Decision) -> tuple[str, ...]:
     record = unpack(decision.record)
     if decision.roster is None or not record["chosen"]:
         return ()
-    refs = unpack(decision.roster.record)["refs"]
+    return rederived(record, refs=unpack(decision.roster.record)["refs"])
+
+
+def rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
+    """Return whom the figures of an unpacked record make the choice; ``refs`` of its roster."""
     scores = record["scores"]
     rows = []
     for index, ordinal in enumerate(record["ranked"]):

@@ -8,6 +8,7 @@ conditional update, and writes an audit event for each of them in the same trans
     claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
     redating  redate                                  another policy, other deadlines
+    mending   one verb for each kind of corruption    what contradicts itself is put right
     states    ungated, takeable, state_of             what can be asked
 """
 
@@ -25,6 +26,7 @@ from pooling.pool.claims import (
     settle_escalated,
     unclaim,
 )
+from pooling.pool.contradictions import hopeless
 from pooling.pool.entering import add, call_up, make_ready, put_back, try_now
 from pooling.pool.handing_over import HAND_OVER, HandOver, can_be_handed_over, hand_over
 from pooling.pool.leaving import close, escalate, reopen, restore, take_back
@@ -45,6 +47,7 @@ __all__ = [
     "escalate",
     "hand_over",
     "held",
+    "hopeless",
     "make_ready",
     "put_back",
     "redate",

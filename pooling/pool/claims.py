@@ -20,6 +20,8 @@ from assignment.clock import database_now
 from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import LeaseLostError
 from assignment.models import Booking
+from pooling.pool.contradictions import hopeless, is_settled
+from pooling.pool.mending import quarantine, take_out
 from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, those
 from pooling.retries import MAX_CLAIMS, next_attempt
 from pooling.worker import claim_token, is_known_dead
@@ -48,15 +50,17 @@ def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key:
     """Write, in a transaction of its own: take up to ``limit`` ready entries under a lease.
 
     The attempt is counted here, so that an entry that kills its worker cannot loop for
-    ever. Entries that somebody else is just claiming are passed over.
+    ever. Entries that somebody else is just claiming are passed over; one that contradicts
+    itself is not taken but quarantined, or cleared when it is settled already.
     """
     token = claim_token()
     with transaction.atomic():
-        rows = list(
+        met = list(
             wanted.filter(pool_status=PoolStatus.READY)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("pool_deadline_time", "pool_entry_time", "ref")[:limit]
         )
+        rows = _without_corrupt(met, actor=actor, operation_key=operation_key)
         if rows:
             those(rows).filter(pool_status=PoolStatus.READY).update(
                 pool_status=PoolStatus.PROCESSING,
@@ -199,6 +203,16 @@ def rescue(*, actor: Actor) -> int:
         code = Reason.WORKER_LOST
         audit(lost, "fail", to="failed", reason=reason, reason_code=code, actor=actor)
     return len(rows)
+
+
+def _without_corrupt(rows: Sequence[Booking], *, actor: Actor, operation_key: str) -> list[Booking]:
+    """Write: put aside what contradicts itself; return the others."""
+    settled = [row for row in rows if is_settled(row)]
+    corrupt = [row for row in rows if not is_settled(row) and hopeless(row)]
+    sound = [row for row in rows if not is_settled(row) and not hopeless(row)]
+    take_out(settled, actor=actor, operation_key=operation_key)
+    quarantine(corrupt, actor=actor, operation_key=operation_key)
+    return sound
 
 
 def _end_claim(bookings: Sequence[Booking], *, token: str, **fields: Any) -> None:
