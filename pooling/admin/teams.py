@@ -9,6 +9,7 @@ from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 
 from assignment.models import Team
+from pooling.admin.searches import SearchedMany, SearchedOne
 
 KEPT = "interpool.teams"
 
@@ -58,6 +59,8 @@ class TeamLimited(admin.ModelAdmin):
     ) -> Any:
         """Accept only choices that the person may see, whatever the browser sends."""
         kwargs.setdefault("queryset", self._visible(db_field, request))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedOne(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
@@ -65,6 +68,8 @@ class TeamLimited(admin.ModelAdmin):
     ) -> Any:
         """Accept only choices that the person may see, whatever the browser sends."""
         kwargs.setdefault("queryset", self._visible(db_field, request))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedMany(db_field, self.admin_site))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _visible(
@@ -82,6 +87,8 @@ class TeamLimitedInline(admin.TabularInline):
         """Accept only choices that the person may see, whatever the browser sends."""
         model = db_field.remote_field.model
         kwargs.setdefault("queryset", visible_rows(self.admin_site, model, request))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedOne(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
