@@ -22,7 +22,6 @@ from django.utils import timezone
 from assignment.audit import new_correlation_id
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
-from assignment.failures import classify, is_crowded
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +107,6 @@ class InterpoolCommand(BaseCommand):
             log.error("database error %s", reference, exc_info=error)
             self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
         except DatabaseError as error:
-            if classify(error).outage:
-                log.error("database outage %s", reference, exc_info=error)
-                self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
             log.error("database refused %s", reference, exc_info=error)
             message = f"The database refused the change; see var/interpool.log for {reference}."
             self._fail(message, code="integrity", exit_code=WRONG, options=options)
@@ -149,11 +145,9 @@ def _has_stray_bytes(text: str) -> bool:
 
 
 def _database_sentence(error: DatabaseError | InterfaceError) -> str:
-    kind = classify(error).kind
-    if kind == "skew":
+    text = str(error)
+    if any(words in text for words in ("no such table", "no such column", "relation ", "column ")):
         return "The database is not up to date: run “manage.py migrate”."
-    if kind == "full":
-        return "The database takes no changes now: it is read-only or full; ask its operator."
-    if kind in ("busy", "conflict") or is_crowded(error):
+    if "locked" in text:
         return "The database is busy: try again in a moment."
     return "The database cannot be reached or refuses to work: check DATABASE_URL and the server."
