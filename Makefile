@@ -1,4 +1,4 @@
-.PHONY: run demo test browser check
+.PHONY: run demo test browser check soak
 
-run demo test browser check:
+run demo test browser check soak:
 	@sh config/bootstrap.sh $@

@@ -22,6 +22,7 @@ from django.utils import timezone
 from assignment.audit import new_correlation_id
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
+from assignment.failures import classify, is_crowded
 
 log = logging.getLogger(__name__)
 
@@ -103,13 +104,9 @@ class InterpoolCommand(BaseCommand):
             self._fail(str(error), code=error.code, exit_code=UNAVAILABLE, options=options)
         except InterpoolError as error:
             self._fail(str(error), code=error.code, exit_code=WRONG, options=options)
-        except (OperationalError, InterfaceError, ProgrammingError) as error:
+        except (DatabaseError, InterfaceError) as error:
             log.error("database error %s", reference, exc_info=error)
-            self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
-        except DatabaseError as error:
-            log.error("database refused %s", reference, exc_info=error)
-            message = f"The database refused the change; see var/interpool.log for {reference}."
-            self._fail(message, code="integrity", exit_code=WRONG, options=options)
+            self._fail_of_database(error, reference=reference, options=options)
         except CommandError:
             raise
         except Exception as error:
@@ -125,6 +122,15 @@ class InterpoolCommand(BaseCommand):
             self.stdout.write(json.dumps(answer.data, cls=_Encoder, ensure_ascii=False))
         else:
             self.stdout.write(answer.text)
+
+    def _fail_of_database(
+        self, error: DatabaseError | InterfaceError, *, reference: str, options: dict[str, Any]
+    ) -> NoReturn:
+        unable = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
+        if unable or classify(error).outage:
+            self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
+        message = f"The database refused the change; see var/interpool.log for {reference}."
+        self._fail(message, code="integrity", exit_code=WRONG, options=options)
 
     def _fail(self, message: str, code: str, exit_code: int, options: dict[str, Any]) -> NoReturn:
         if options["json"]:
@@ -145,9 +151,11 @@ def _has_stray_bytes(text: str) -> bool:
 
 
 def _database_sentence(error: DatabaseError | InterfaceError) -> str:
-    text = str(error)
-    if any(words in text for words in ("no such table", "no such column", "relation ", "column ")):
+    kind = classify(error).kind
+    if kind == "skew":
         return "The database is not up to date: run “manage.py migrate”."
-    if "locked" in text:
+    if kind == "full":
+        return "The database takes no changes now: it is read-only or full; ask its operator."
+    if kind in ("busy", "conflict") or is_crowded(error):
         return "The database is busy: try again in a moment."
     return "The database cannot be reached or refuses to work: check DATABASE_URL and the server."

@@ -47,12 +47,18 @@ class Failure:
         return self.kind in ("unknown", "full", "skew")
 
 
+def is_crowded(error: BaseException) -> bool:
+    """Tell whether the server takes no more sessions."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code == "53300" or any(words in str(error) for words in CROWDED)
+
+
 def classify(error: BaseException) -> Failure:
     """Return what an error means for the work that met it."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return Failure(kind="unexpected", retryable=False, charged=True)
     code = getattr(error.__cause__, "sqlstate", None)
-    if code in LOST or code == "53300" or any(words in str(error) for words in CROWDED):
+    if code in LOST or is_crowded(error):
         return Failure(kind="unknown", retryable=False, charged=False)
     if code in CONFLICTS:
         return Failure(kind="conflict", retryable=True, charged=False)

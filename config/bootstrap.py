@@ -88,8 +88,14 @@ def check() -> None:
     finish(checks)
 
 
+def soak() -> None:
+    """Hurt many processes for SECONDS (1800), seeded by SEED, on DATABASE; judge what is left."""
+    install("requirements-dev.txt")
+    finish([try_python("-m", "tests.soak")])
+
+
 TARGETS: dict[str, Callable[[], None]] = {
-    target.__name__: target for target in (run, demo, test, browser, check)
+    target.__name__: target for target in (run, demo, test, browser, check, soak)
 }
 
 

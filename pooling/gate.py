@@ -33,8 +33,8 @@ class GateEntry:
 def gate(booking_ids: Iterable[int], *, now: dt.datetime, actor: Actor) -> tuple[GateEntry, ...]:
     """Write: put those of the bookings that are not gated yet into the pool.
 
-    Others (pooled, escalated, approved, closed) are left alone. One transaction a chunk of
-    1,000.
+    Others (pooled, escalated, approved, closed) are left alone, and so are those that somebody
+    else has locked: the next tick sees them. One transaction a chunk of 1,000.
     """
     ids = sorted(set(booking_ids))
     entries: list[GateEntry] = []
@@ -54,8 +54,8 @@ def _gate_chunk(ids: list[int], *, now: dt.datetime, actor: Actor) -> list[GateE
     with transaction.atomic():
         lock_policy()
         policy = current_policy()
-        rows = pool.ungated().filter(pk__in=ids).select_for_update(of=("self",)).order_by("pk")
-        for row in rows:
+        rows = pool.ungated().filter(pk__in=ids).order_by("pk")
+        for row in rows.select_for_update(of=("self",), skip_locked=True):
             until = deadline(row.starts_at, meeting_type=row.meeting_type, policy=policy)
             due = is_due(until, now=now)
             lead = lead_days(policy.mode, policy.days(row.meeting_type).urgent)

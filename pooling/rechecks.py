@@ -7,7 +7,7 @@ tick does.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
@@ -54,7 +54,7 @@ def work_off(*, now: dt.datetime, actor: Actor) -> int:
     return count
 
 
-def _note(booking_ids: Sequence[int], *, reason: str) -> None:
+def _note(booking_ids: Iterable[int], *, reason: str) -> None:
     Recheck.objects.bulk_create(
         [Recheck(booking_id=booking_id, reason=reason) for booking_id in booking_ids],
         batch_size=500,

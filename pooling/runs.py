@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +17,12 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
 from assignment.engine.request import RequestOrder, canonical_order
-from assignment.enums import BookingState, PoolStatus, Result
-from assignment.failures import retrying
+from assignment.enums import PoolStatus, Result
+from assignment.failures import outlasting
 from assignment.ledger import fairness
 from assignment.models import Booking, Operation
 from assignment.policies import policy_values
@@ -32,6 +30,7 @@ from assignment.policy_values import PolicyValues
 from pooling import pool
 from pooling.applying import apply_rows
 from pooling.chunk import Work
+from pooling.leftovers import close_what_is_gone, leave_what_is_locked
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.retries import MAX_CLAIMS
@@ -39,14 +38,10 @@ from pooling.worker import claim_token, is_known_dead
 
 CHUNK = 200
 POLL_SECONDS = 0.2
+HELD_SECONDS = 10
+"""How long a run waits for ready entries that a foreign transaction keeps locked."""
 APPLY_PLAN = "apply_plan"
 """Kind of the operation of a run that executes a plan somebody was shown."""
-
-RESULT_OF_STATE = {
-    PoolStatus.FAILED: Result.FAILED,
-    "escalated": Result.ESCALATED,
-    BookingState.APPROVED: Result.ASSIGNED,
-}
 
 Selection = Callable[[PolicyValues], Iterable[Booking]]
 
@@ -80,13 +75,14 @@ class Execution:
 
 def execute(order: Order) -> Execution:
     """Write: bring the run of this key to its end and return it; once, however often called."""
-    run = open_run(order)
+    run = outlasting()(open_run, order)
+    token = claim_token()
     if run.state == Run.State.DONE:
         return Execution(run=run, repeated=True)
     while run.state == Run.State.PLANNING:
-        if not _plan(run, order):
+        if not outlasting()(_plan, run, order, token=token):
             time.sleep(POLL_SECONDS)
-        run.refresh_from_db()
+        outlasting()(run.refresh_from_db)
     if run.state == Run.State.APPLYING:
         complete(run, now=order.now, actor=order.actor)
     return Execution(run=run, repeated=False)
@@ -117,10 +113,9 @@ def open_run(order: Order) -> Run:
         return Run.objects.select_related("operation").get(operation__key=order.key)
 
 
-def _plan(run: Run, order: Order) -> bool:
+def _plan(run: Run, order: Order, *, token: str) -> bool:
     """Write: make the plan if nobody else is making it; tell whether this call made it."""
-    token = claim_token()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=database_now())
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=database_now()) | Q(claimed_by=token)
     if is_known_dead(run.claimed_by):
         free |= Q(claimed_by=run.claimed_by)
     lease = dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)
@@ -140,7 +135,7 @@ def _plan(run: Run, order: Order) -> bool:
                 transaction.set_rollback(True)
                 return False
     except Exception:
-        mine.update(lease_until=None, claimed_by="")
+        outlasting()(mine.update, lease_until=None, claimed_by="")
         raise
     return True
 
@@ -148,7 +143,7 @@ def _plan(run: Run, order: Order) -> bool:
 def complete(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: apply what is open of a planned run, beside others if need be, and close it."""
     _apply(run, now=now, actor=actor)
-    finish(run, actor=actor)
+    outlasting()(finish, run, actor=actor)
 
 
 def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
@@ -156,23 +151,37 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
 
     What has started by the clock of this call is not bound, however old the plan is.
     """
-    plan = Plan.objects.select_related("policy").get(run=run)
     work = Work(
         operation=run.operation,
-        policy=policy_values(plan.policy),
+        policy=outlasting()(_policy_of, run),
         now=now,
         actor=actor,
         exactly=run.operation.kind == APPLY_PLAN,
         emergency=run.kind == Plan.Kind.EMERGENCY,
     )
+    waited = 0.0
     while True:
         rows = _take_chunk(run, actor=actor)
         if rows:
             apply_rows(rows.rows, token=rows.token, work=work)
-        elif not _close_what_is_gone(run):
+            waited = 0.0
+        elif not outlasting()(close_what_is_gone, run):
             return
-        elif pool.rescue(actor=actor) == 0:
-            time.sleep(POLL_SECONDS)
+        elif outlasting()(pool.rescue, actor=actor) == 0:
+            waited = _wait(run, waited=waited)
+
+
+def _wait(run: Run, *, waited: float) -> float:
+    """Write, after ten seconds: leave ready entries that nobody can claim to the next tick."""
+    if waited < HELD_SECONDS:
+        time.sleep(POLL_SECONDS)
+        return waited + POLL_SECONDS
+    outlasting()(leave_what_is_locked, run)
+    return 0.0
+
+
+def _policy_of(run: Run) -> PolicyValues:
+    return policy_values(Plan.objects.select_related("policy").get(run=run).policy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,16 +192,10 @@ class _Taken:
 
 def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     """Write: claim the next entries of the plan; one that has used up its claims goes alone."""
-    open_rows = _rows(run).filter(result="").order_by("place")
-    ready = open_rows.filter(booking__pool_status=PoolStatus.READY)
-    usual = ready.filter(booking__pool_processing_attempts__lt=MAX_CLAIMS)
-    ids = list(usual.values_list("booking_id", flat=True)[:CHUNK]) or list(
-        ready.values_list("booking_id", flat=True)[:1]
-    )
+    ids = outlasting()(_next_ids, run)
     if not ids:
         return None
-    claimed = retrying()(
-        pool.claim,
+    claimed = pool.claim(
         Booking.objects.filter(pk__in=ids),
         limit=len(ids),
         actor=actor,
@@ -200,32 +203,16 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     )
     if not claimed.ids:
         return None
-    rows = list(open_rows.filter(booking_id__in=claimed.ids))
-    return _Taken(rows=rows, token=claimed.token)
+    rows = _rows(run).filter(result="", booking_id__in=claimed.ids).order_by("place")
+    return _Taken(rows=outlasting()(list, rows), token=claimed.token)
 
 
-def _close_what_is_gone(run: Run) -> bool:
-    """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain."""
-    open_rows = _rows(run).filter(result="")
-    held = (PoolStatus.READY, PoolStatus.PROCESSING)
-    gone: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in open_rows.select_related("booking").order_by():
-        if row.booking.pool_status not in held:
-            state = pool.state_of(row.booking)
-            gone[RESULT_OF_STATE.get(state, Result.POOLED), row.booking.pool_last_error].append(
-                row.pk
-            )
-    for (result, error), ids in gone.items():
-        # at most a chunk a call: the caller comes back while rows are open
-        PlanRow.objects.filter(pk__in=ids[:CHUNK], result="").update(
-            result=result,
-            chosen=[],
-            record=None,
-            result_reason=error,
-            stale=error[:200] or "Somebody else settled it before its turn came.",
-            settled_at=timezone.now(),
-        )
-    return open_rows.exists()
+def _next_ids(run: Run) -> list[int]:
+    ready = _rows(run).filter(result="", booking__pool_status=PoolStatus.READY).order_by("place")
+    usual = ready.filter(booking__pool_processing_attempts__lt=MAX_CLAIMS)
+    return list(usual.values_list("booking_id", flat=True)[:CHUNK]) or list(
+        ready.values_list("booking_id", flat=True)[:1]
+    )
 
 
 def finish(run: Run, *, actor: Actor) -> None:

@@ -177,4 +177,4 @@ def test_an_unknown_target_is_refused(project: Path) -> None:
     )
 
     assert done.returncode == 2
-    assert done.stderr == "Usage: make run|demo|test|browser|check\n"
+    assert done.stderr == "Usage: make run|demo|test|browser|check|soak\n"

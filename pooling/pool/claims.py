@@ -19,6 +19,7 @@ from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import LeaseLostError
+from assignment.failures import outlasting
 from assignment.models import Booking
 from pooling.pool.contradictions import hopeless, is_settled
 from pooling.pool.mending import quarantine, take_out
@@ -52,8 +53,21 @@ def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key:
     The attempt is counted here, so that an entry that kills its worker cannot loop for
     ever. Entries that somebody else is just claiming are passed over; one that contradicts
     itself is not taken but quarantined, or cleared when it is settled already.
+    A claim whose connection was cut is found again by its token.
     """
     token = claim_token()
+    ids = outlasting()(
+        _claim, wanted, token=token, limit=limit, actor=actor, operation_key=operation_key
+    )
+    return Claim(token=token, ids=ids)
+
+
+def _claim(
+    wanted: QuerySet[Booking], *, token: str, limit: int, actor: Actor, operation_key: str
+) -> tuple[int, ...]:
+    mine = Booking.objects.filter(pool_status=PoolStatus.PROCESSING, pool_claimed_by=token)
+    if ids := tuple(mine.order_by("pk").values_list("pk", flat=True)):
+        return ids
     with transaction.atomic():
         met = list(
             wanted.filter(pool_status=PoolStatus.READY)
@@ -77,7 +91,7 @@ def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key:
                 actor=actor,
                 operation_key=operation_key,
             )
-    return Claim(token=token, ids=tuple(row.pk for row in rows))
+    return tuple(row.pk for row in rows)
 
 
 def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:

@@ -57,15 +57,18 @@ def add(
 def make_ready(*, now: dt.datetime, actor: Actor) -> int:
     """Write: turn waiting entries whose deadline has come into ready ones; return how many.
 
-    One transaction a chunk of 1,000, the earliest deadlines first.
+    One transaction a chunk of 1,000, the earliest deadlines first. An entry that somebody
+    else has locked is left to the next call.
     """
     due = Booking.objects.filter(pool_status=PoolStatus.WAITING, pool_deadline_time__lte=now)
     count = 0
     while ids := list(due.order_by("pool_deadline_time").values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
-            rows = locked(due.filter(pk__in=ids))
+            rows = locked(due.filter(pk__in=ids), wait=False)
             those(rows).update(pool_status=PoolStatus.READY)
             audit(rows, "due", to=PoolStatus.READY, reason="The deadline has come.", actor=actor)
+        if not rows:
+            break
         count += len(rows)
     return count
 

@@ -55,9 +55,9 @@ def state_of(booking: Booking) -> str:
     return "ungated" if booking.state == BookingState.WAITING else booking.state
 
 
-def locked(bookings: QuerySet[Booking]) -> list[Booking]:
-    """Return the rows, locked in ascending id."""
-    return list(bookings.select_for_update(of=("self",)).order_by("pk"))
+def locked(bookings: QuerySet[Booking], *, wait: bool = True) -> list[Booking]:
+    """Return the rows, locked in ascending id; without waiting, those that can be locked now."""
+    return list(bookings.select_for_update(of=("self",), skip_locked=not wait).order_by("pk"))
 
 
 def those(rows: Sequence[Booking]) -> QuerySet[Booking]:

@@ -1,0 +1,55 @@
+"""Open rows of a run that nobody can decide any more, or not now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.utils import timezone
+
+from assignment.enums import BookingState, PoolStatus, Result
+from pooling import pool
+from pooling.models import PlanRow, Run
+
+AT_ONCE = 200
+
+RESULT_OF_STATE = {
+    PoolStatus.FAILED: Result.FAILED,
+    "escalated": Result.ESCALATED,
+    BookingState.APPROVED: Result.ASSIGNED,
+}
+
+
+def close_what_is_gone(run: Run) -> bool:
+    """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain."""
+    open_rows = PlanRow.objects.filter(plan__run=run).filter(result="")
+    held = (PoolStatus.READY, PoolStatus.PROCESSING)
+    gone: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in open_rows.select_related("booking").order_by():
+        if row.booking.pool_status not in held:
+            state = pool.state_of(row.booking)
+            gone[RESULT_OF_STATE.get(state, Result.POOLED), row.booking.pool_last_error].append(
+                row.pk
+            )
+    for (result, error), ids in gone.items():
+        # at most a chunk a call: the caller comes back while rows are open
+        PlanRow.objects.filter(pk__in=ids[:AT_ONCE], result="").update(
+            result=result,
+            chosen=[],
+            record=None,
+            result_reason=error,
+            stale=error[:200] or "Somebody else settled it before its turn came.",
+            settled_at=timezone.now(),
+        )
+    return open_rows.exists()
+
+
+def leave_what_is_locked(run: Run) -> None:
+    """Write: leave ready entries that a foreign transaction keeps locked to the next tick."""
+    locked = PlanRow.objects.filter(plan__run=run, result="", booking__pool_status=PoolStatus.READY)
+    locked.update(
+        result=Result.POOLED,
+        chosen=[],
+        record=None,
+        stale="Somebody kept it locked: the next tick takes it.",
+        settled_at=timezone.now(),
+    )

@@ -1,0 +1,112 @@
+"""A TCP proxy before PostgreSQL that cuts one connection at one COMMIT, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from tests.faults.forks import fork
+
+COMMIT = b"COMMIT\x00"
+CUT = b"c"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """Where it listens, and the pipe through which it says that it has cut."""
+
+    port: int
+    pipe: int
+
+    def through(self, function: Callable[[], object]) -> Callable[[], object]:
+        """Let a forked child do this over the proxy."""
+
+        def run() -> object:
+            connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": self.port}
+            return function()
+
+        return run
+
+    def has_cut(self) -> bool:
+        """Whether the COMMIT came that it waited for."""
+        os.set_blocking(self.pipe, False)
+        with suppress(BlockingIOError):
+            return os.read(self.pipe, 1) == CUT
+        return False
+
+
+@contextmanager
+def cutting(number: int, *, after: bool) -> Iterator[Proxy]:
+    """Cut at the COMMIT of this number: before the server sees it, or after, before its reply."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    reading, writing = os.pipe()
+    settings = connection.settings_dict
+    server = (settings["HOST"], int(settings["PORT"]))
+    cutter = Cutter(server, number=number, after=after, pipe=writing)
+    process = fork(lambda: cutter.serve(listener))
+    try:
+        yield Proxy(port=listener.getsockname()[1], pipe=reading)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        listener.close()
+        os.close(reading)
+        os.close(writing)
+
+
+class Cutter:
+    """Forwards both ways until the COMMIT comes."""
+
+    def __init__(self, server: tuple[str, int], *, number: int, after: bool, pipe: int) -> None:
+        self.server, self.number, self.after, self.pipe = server, number, after, pipe
+        self.commits = 0
+
+    def serve(self, listener: socket.socket) -> None:
+        """Take connections for ever."""
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(self.server)
+            state = {"cut at reply": False}
+            for pump in (self.requests, self.replies):
+                threading.Thread(target=pump, args=(client, server, state), daemon=True).start()
+
+    def requests(self, client: socket.socket, server: socket.socket, state: dict[str, Any]) -> None:
+        """Forward what the client says."""
+        while data := receive(client):
+            if COMMIT in data:
+                self.commits += 1
+                if self.commits == self.number:
+                    os.write(self.pipe, CUT)
+                    state["cut at reply"] = self.after
+                    if not self.after:
+                        break
+            server.sendall(data)
+        part(client, server)
+
+    def replies(self, client: socket.socket, server: socket.socket, state: dict[str, Any]) -> None:
+        """Forward what the server answers, up to the reply that must not arrive."""
+        while (data := receive(server)) and not state["cut at reply"]:
+            client.sendall(data)
+        part(client, server)
+
+
+def receive(source: socket.socket) -> bytes:
+    """The next bytes; none when the connection has ended."""
+    with suppress(OSError):
+        return source.recv(65_536)
+    return b""
+
+
+def part(*sockets: socket.socket) -> None:
+    """End both connections, whoever else has inherited them."""
+    for one in sockets:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,1 @@
+"""Many real processes on one database, and somebody who hurts them: ``make soak``."""

@@ -1,0 +1,7 @@
+"""The product's settings with a lease of seconds, so that many end within one soak."""
+
+from __future__ import annotations
+
+from config.settings import *  # noqa: F403 - the point of this module
+
+POOL_LEASE_SECONDS = 5
