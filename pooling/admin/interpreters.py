@@ -23,6 +23,7 @@ from assignment.policies import current_policy
 from pooling.admin.audited import KeptForGood, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import EMPTY, badge, link, period, tags
 from pooling.admin.export_files import export_interpreters
+from pooling.admin.fact_forms import FactForm
 from pooling.admin.filters import LanguageFilter
 from pooling.admin.import_views import may_import_interpreters
 from pooling.admin.lists import SafeList
@@ -67,6 +68,7 @@ class LeaveInline(TeamLimitedInline):
     """The leave of an interpreter that is not over yet."""
 
     model = Leave
+    form = FactForm
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leave]:

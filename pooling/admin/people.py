@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from assignment.models import DoNotSend, Leave, LedgerAdjustment
 from pooling.admin.audited import Audited
 from pooling.admin.cells import link, moment, period
+from pooling.admin.fact_forms import AdjustmentForm, FactForm
 from pooling.admin.filters import OwnPersonFilter
 from pooling.admin.interpreters import recheck_work
 from pooling.admin.lists import SafeList
@@ -23,6 +24,7 @@ class PersonFacts(Audited, TeamLimited, SafeList):
     """Rows that are facts about one interpreter."""
 
     team_path = "interpreter__team"
+    form = FactForm
     autocomplete_fields = ("interpreter",)
     list_select_related = ("interpreter",)
 
@@ -88,6 +90,7 @@ class LedgerAdjustmentAdmin(PersonFacts):
     """Corrections of the fairness ledger: added, never changed."""
 
     object_type = "ledger_adjustment"
+    form = AdjustmentForm
     list_display = ("id", "person", "minutes", "kind", "effective", "reason")
     list_display_links = None
     list_filter = ("kind", OwnPersonFilter)
