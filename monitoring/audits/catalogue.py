@@ -1,4 +1,8 @@
-"""All audits, in the order in which a repair goes about them: rows first, the schema last."""
+"""All audits, in the order in which a repair goes about them.
+
+The trail's end first, so that the events of other repairs join up with it; the schema last,
+when no row stands in the way of a constraint any more.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,12 @@ DEAD_LETTER = "It becomes failed with reason corrupt; the event keeps its values
 RECREATED = "It is created again."
 
 AUDITS = (
+    Audit(
+        code="trail_state_differs",
+        severity="high",
+        examine=trail.every_booking_is_as_its_last_event_says,
+        repair="An event records the state as it was found.",
+    ),
     Audit(
         code="overlapping_work",
         severity="critical",
@@ -138,12 +148,6 @@ AUDITS = (
         code="trail_broken",
         severity="critical",
         examine=trail.every_step_begins_where_the_last_one_ended,
-    ),
-    Audit(
-        code="trail_state_differs",
-        severity="high",
-        examine=trail.every_booking_is_as_its_last_event_says,
-        repair="An event records the state as it was found.",
     ),
     Audit(code="booking_lost", severity="critical", examine=trail.no_booking_is_lost),
     Audit(
