@@ -16,13 +16,13 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.utils import timezone
 
 from assignment.audit import new_correlation_id
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
-from assignment.failures import classify, is_crowded
+from assignment.failures import DATABASE_ERRORS, classify, is_crowded
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class InterpoolCommand(BaseCommand):
             self._fail(str(error), code=error.code, exit_code=UNAVAILABLE, options=options)
         except InterpoolError as error:
             self._fail(str(error), code=error.code, exit_code=WRONG, options=options)
-        except (DatabaseError, InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             log.error("database error %s", reference, exc_info=error)
             self._fail_of_database(error, reference=reference, options=options)
         except CommandError:
@@ -124,7 +124,7 @@ class InterpoolCommand(BaseCommand):
             self.stdout.write(answer.text)
 
     def _fail_of_database(
-        self, error: DatabaseError | InterfaceError, *, reference: str, options: dict[str, Any]
+        self, error: Exception, *, reference: str, options: dict[str, Any]
     ) -> NoReturn:
         unable = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
         if unable or classify(error).outage:
@@ -150,7 +150,7 @@ def _has_stray_bytes(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _database_sentence(error: DatabaseError | InterfaceError) -> str:
+def _database_sentence(error: Exception) -> str:
     kind = classify(error).kind
     if kind == "skew":
         return "The database is not up to date: run “manage.py migrate”."

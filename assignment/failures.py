@@ -2,14 +2,17 @@
 
 Source of the codes: PostgreSQL, appendix "Error Codes"; SQLite's own messages. A connection
 that was cut has no code at all: what was asked may or may not have happened. A server that
-takes no more sessions says so in words only, while the connection is being made.
+takes no more sessions says so in words only, while the connection is being made. Django lets
+the driver's own errors through where a stream of rows breaks off; they mean the same.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from tenacity import (
     RetryCallState,
@@ -22,6 +25,15 @@ from tenacity import (
 
 Kind = Literal["conflict", "busy", "unknown", "full", "refused", "skew", "unexpected"]
 
+DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, sqlite3.Error)
+"""What a statement can raise, by whatever way."""
+CUT_OFF = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlite3.OperationalError,
+)
 CONFLICTS = frozenset({"40001", "40P01"})
 BUSY = frozenset({"55P03", "57014"})
 FULL = frozenset({"53100", "53200", "25006"})
@@ -47,17 +59,24 @@ class Failure:
         return self.kind in ("unknown", "full", "skew")
 
 
+def _code_of(error: BaseException) -> str | None:
+    """Return PostgreSQL's code of the error, or of the driver's error behind Django's."""
+    code: str | None = getattr(error, "sqlstate", None) or getattr(
+        error.__cause__, "sqlstate", None
+    )
+    return code
+
+
 def is_crowded(error: BaseException) -> bool:
     """Tell whether the server takes no more sessions."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    return code == "53300" or any(words in str(error) for words in CROWDED)
+    return _code_of(error) == "53300" or any(words in str(error) for words in CROWDED)
 
 
 def classify(error: BaseException) -> Failure:
     """Return what an error means for the work that met it."""
-    if not isinstance(error, DatabaseError | InterfaceError):
+    if not isinstance(error, DATABASE_ERRORS):
         return Failure(kind="unexpected", retryable=False, charged=True)
-    code = getattr(error.__cause__, "sqlstate", None)
+    code = _code_of(error)
     if code in LOST or is_crowded(error):
         return Failure(kind="unknown", retryable=False, charged=False)
     if code in CONFLICTS:
@@ -68,8 +87,7 @@ def classify(error: BaseException) -> Failure:
         return Failure(kind="full", retryable=False, charged=False)
     if (code or "").startswith("42") or "no such " in str(error):
         return Failure(kind="skew", retryable=False, charged=False)
-    lost = isinstance(error, OperationalError | InterfaceError)
-    if lost and (code is None or code[:2] in ("08", "57")):
+    if isinstance(error, CUT_OFF) and (code is None or code[:2] in ("08", "57")):
         return Failure(kind="unknown", retryable=False, charged=False)
     return Failure(kind="refused", retryable=False, charged=True)
 

@@ -12,12 +12,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assignment.enums import Reason, Result
 from assignment.errors import LeaseLostError
-from assignment.failures import classify, outlasting
+from assignment.failures import DATABASE_ERRORS, classify, outlasting
 from assignment.models import Booking, Roster
 from pooling import pool
 from pooling.chunk import Work, apply_chunk
@@ -43,7 +43,7 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     except LeaseLostError:
         log.warning("lease lost; its entries are left to who took over")
         return
-    except (DatabaseError, InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         if classify(error).outage:
             _give_back(rows, token=token, work=work)
         raise
@@ -74,7 +74,7 @@ def _give_back(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     """Write, if the database lets us: free what is still held; it was not the entries' fault."""
     if not connection.in_atomic_block:
         connection.close()
-    with suppress(DatabaseError, InterfaceError), transaction.atomic():
+    with suppress(*DATABASE_ERRORS), transaction.atomic():
         ids = [row.booking_id for row in rows]
         held = list(pool.held(token, ids).order_by("pk").select_for_update(of=("self",)))
         reason = "The database could not be worked with."
@@ -113,7 +113,7 @@ def _leave_alone(row: PlanRow, *, token: str, work: Work) -> None:
     try:
         stale = outlasting()(apply_chunk, [row], token=token, work=work)
         problem = stale[0].stale if stale else ""
-    except (DatabaseError, InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         if classify(error).outage:
             raise
         problem = "The database refused it."

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import django
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from assignment.errors import InterpoolError
-from assignment.failures import classify
+from assignment.failures import DATABASE_ERRORS, classify
 from tests.soak.history import History
 
 
@@ -31,7 +31,7 @@ def work(name: str, seed: str, folder: Path, began: float) -> None:
             history.ended(title, "ok", **deed(doer))
         except InterpoolError as error:
             history.ended(title, "fail", error=error.code)
-        except (DatabaseError, InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             kind = classify(error).kind
             history.ended(title, "unknown", error=kind, text=str(error)[:200])
             connection.close()
