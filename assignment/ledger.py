@@ -10,6 +10,8 @@ import datetime as dt
 import statistics
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from assignment.engine.facts import Facts
 from assignment.engine.loading import load_accounts
 from assignment.models import Interpreter
@@ -46,11 +48,7 @@ def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
     """Return how the hours stand against the fair share, by ref. Four queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
     accounts = load_accounts(window_start=now - window)
-    people = [
-        row
-        for row in Interpreter.objects.select_related("team").filter(active=True).order_by("ref")
-        if row.team is None or row.team.active
-    ]
+    people = list(active_people().select_related("team").order_by("ref"))
     total = sum(accounts[row.pk].seconds for row in people if row.pk in accounts) / 3600
     weight = sum(float(row.weight) for row in people)
     rows = tuple(
@@ -67,6 +65,11 @@ def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
     by_weight = [row.hours / row.weight for row in rows]
     spread = round(statistics.pstdev(by_weight), 4) if rows else 0.0
     return Fairness(definition="equal outcome", rows=rows, spread=spread)
+
+
+def active_people() -> QuerySet[Interpreter]:
+    """Return the interpreters who are active, in an active team or in none."""
+    return Interpreter.objects.filter(Q(team__isnull=True) | Q(team__active=True), active=True)
 
 
 def spread_of_hours(facts: Facts) -> float:

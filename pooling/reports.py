@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assignment.enums import Outcome, Reason, Result
-from assignment.models import Interpreter
+from assignment.ledger import active_people
+from assignment.models import Booking, Interpreter
 from pooling.models import Plan, PlanRow, Run
 from pooling.timing import next_sweep
 
@@ -120,12 +121,19 @@ def report_of(run: Run, *, repeated: bool, now: dt.datetime) -> RunReport:
     )
 
 
+def system_load(*, people: int) -> float:
+    """Return pool entries per active interpreter, as they are now."""
+    pooled = Booking.objects.filter(pool_status__isnull=False).count()
+    return round(pooled / people, 4) if people else 0.0
+
+
 def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
     """Return what a stored plan proposes, before anything was applied."""
     return RunReport(
         plan=plan.pk,
         mode=plan.policy.mode,
         entries=_entries(plan),
+        system_load=system_load(people=active_people().count()),
         spread_before=plan.spread_before,
         spread_after=plan.spread_after,
         seconds=round(seconds, 3),

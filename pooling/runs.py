@@ -33,6 +33,7 @@ from pooling.chunk import Work
 from pooling.leftovers import close_what_is_gone, leave_what_is_locked
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
+from pooling.reports import system_load
 from pooling.retries import MAX_CLAIMS
 from pooling.worker import claim_token, is_known_dead
 
@@ -225,7 +226,7 @@ def finish(run: Run, *, actor: Actor) -> None:
     result = {
         **counts,
         "fairness": {"before": plan.spread_before, "after": standing.spread},
-        "system_load": _system_load(people=len(standing.rows)),
+        "system_load": system_load(people=len(standing.rows)),
     }
     with transaction.atomic():
         ended = database_now()
@@ -245,12 +246,6 @@ def finish(run: Run, *, actor: Actor) -> None:
 
 def _rows(run: Run) -> QuerySet[PlanRow]:
     return PlanRow.objects.filter(plan__run=run)
-
-
-def _system_load(*, people: int) -> float:
-    """Return pool entries per active interpreter."""
-    pooled = Booking.objects.filter(pool_status__isnull=False).count()
-    return round(pooled / people, 4) if people else 0.0
 
 
 def _audit(

@@ -168,7 +168,7 @@ def _place_sentence(
     best = record["scores"]["total"][len(record["chosen"]) - 1]
     behind = round(best - row["total"], 4)
     if behind > 0:
-        return f"Place {place}, {behind:g} points behind the last chosen." + broken
+        return f"Place {place}, {behind:.3f} points behind the last chosen." + broken
     return f"Place {place}, equal in points; the tie-break decided." + broken
 
 

@@ -108,7 +108,7 @@ def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
         for row in found.candidates
     ] == [
         ("P1", "Aiko", "chosen", 1, "", "Best at place 1.", 2.0),
-        ("P2", "P2", "outranked", 2, "", "Place 2, 0.98 points behind the last chosen.", 1.02),
+        ("P2", "P2", "outranked", 2, "", "Place 2, 0.980 points behind the last chosen.", 1.02),
         ("P3", "P3", "rejected", None, "overlap", BUSY, None),
         ("P4", "P4", "rejected", None, "active", "Is not active, or the team is not.", None),
     ]
