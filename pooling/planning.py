@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from assignment.engine.decide import decide_in_order
 from assignment.engine.loading import load_facts, load_requests
@@ -70,7 +70,7 @@ def draft_plan(
 
 
 def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
-    """Write the plan with its rows, in one transaction."""
+    """Write the plan with its rows, in one transaction, but for bookings locked by others."""
     with transaction.atomic():
         Roster.objects.bulk_create(draft.rosters, ignore_conflicts=True, batch_size=CHUNK)
         plan = Plan.objects.create(
@@ -80,10 +80,27 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
             spread_before=draft.spread_before,
             spread_after=draft.spread_after,
         )
-        for row in draft.rows:
+        free = _free([row.booking_id for row in draft.rows])
+        rows = [row for row in draft.rows if row.booking_id in free]
+        for row in rows:
             row.plan = plan
-        PlanRow.objects.bulk_create(draft.rows, batch_size=CHUNK)
+        PlanRow.objects.bulk_create(rows, batch_size=CHUNK)
     return plan
+
+
+def _free(booking_ids: Sequence[int]) -> set[int]:
+    """Return the bookings that nobody keeps locked, held against deletion until the commit.
+
+    A row that refers to a locked booking would wait for the lock, and all other rows with it.
+    """
+    if connection.vendor != "postgresql":
+        return set(booking_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM assignment_booking WHERE id = ANY(%s) FOR KEY SHARE SKIP LOCKED",
+            [list(booking_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _undecided(booking: Booking, *, place: int) -> PlanRow:
