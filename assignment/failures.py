@@ -128,9 +128,10 @@ def _worth_repeating(error: BaseException) -> bool:
 
 def _enough(state: RetryCallState) -> bool:
     error = state.outcome and state.outcome.exception()
+    patient = (state.seconds_since_start or 0) < PATIENCE_SECONDS
     if error and classify(error).kind == "unknown":
-        return (state.seconds_since_start or 0) >= PATIENCE_SECONDS
-    return state.attempt_number >= TRIES
+        return not patient
+    return state.attempt_number >= TRIES or not patient
 
 
 def _reconnect(state: RetryCallState) -> None:

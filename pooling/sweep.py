@@ -6,6 +6,7 @@ import datetime as dt
 import time
 
 from assignment.audit import Actor
+from assignment.failures import outlasting
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling import pool, selection
@@ -25,9 +26,9 @@ def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
     """
     key = sweep_key(slot)
     if not Run.objects.filter(operation__key=key, state=Run.State.DONE).exists():
-        pool.rescue(actor=actor)
-        gate_all(now=now, actor=actor)
-        pool.make_ready(now=now, actor=actor)
+        outlasting()(pool.rescue, actor=actor)
+        outlasting()(gate_all, now=now, actor=actor)
+        outlasting()(pool.make_ready, now=now, actor=actor)
     order = Order(
         kind=Plan.Kind.SWEEP,
         key=key,

@@ -180,6 +180,20 @@ def test_a_sweep_passes_over_what_an_idle_transaction_holds(url: str) -> None:
     assert_sound(from_the_start=True)
 
 
+def test_a_tick_decides_while_somebody_holds_the_policy(url: str) -> None:
+    make_service()
+    with psycopg.connect(url) as idle:
+        idle.execute("SELECT 1 FROM assignment_policy FOR NO KEY UPDATE")
+        steps = tick(now=NOW, actor=COMMAND).steps
+        assert steps["gated"] == 0
+        left = Booking.objects.filter(state="waiting", escalated_at__isnull=True).order_by("ref")
+        assert list(left.values_list("ref", flat=True)) == ["far", "new"]
+
+    assert tick(now=NOW, actor=COMMAND).steps["gated"] == 2
+    assert list(left.values_list("ref", flat=True)) == ["far"]
+    assert_sound(from_the_start=True)
+
+
 def test_a_lock_that_is_not_given_ends_in_a_sentence(url: str) -> None:
     make_service()
     with psycopg.connect(url) as idle:
