@@ -15,6 +15,7 @@ from assignment.engine.request import Request
 from assignment.engine.rules import DR_RULE
 from assignment.engine.rules.dr import consecutive
 from assignment.enums import AssignmentState, MeetingType
+from assignment.locking import lock_rows
 from assignment.models import Assignment, Booking, Interpreter, Operation
 from assignment.policy_values import PolicyValues
 
@@ -34,9 +35,7 @@ def lock_people(person_ids: Iterable[int]) -> None:
     Every writer of a fact about a person (work, leave, hours, skills, active) takes this
     lock first, so that nothing a choice relied on changes between re-check and commit.
     """
-    ids = sorted(set(person_ids))
-    locked = Interpreter.objects.filter(pk__in=ids).order_by("pk").select_for_update()
-    list(locked.values_list("pk", flat=True))
+    lock_rows(Interpreter.objects.all(), list(set(person_ids)))
 
 
 def locked_facts(bindings: Sequence[Binding], *, policy: PolicyValues, now: dt.datetime) -> Facts:

@@ -13,8 +13,8 @@ from assignment.enums import BookingState, PoolStatus
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written, changed_fields
 from assignment.imports.columns import BOOKING_COLUMNS, Column
-from assignment.imports.locking import lock_rows
 from assignment.imports.writing import BOOKING_FIELDS, NAMED, BookingWriter
+from assignment.locking import lock_rows
 from assignment.models import Booking, BookingPerson, Interpreter, Team
 
 DECISIVE = frozenset(

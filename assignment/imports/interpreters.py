@@ -11,9 +11,9 @@ from assignment.availability import note_available
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written
 from assignment.imports.columns import INTERPRETER_COLUMNS, Column
-from assignment.imports.locking import lock_rows
 from assignment.imports.writing import INTERPRETER_FIELDS, InterpreterWriter
 from assignment.interpreter_rules import InterpreterValues, interpreter_findings
+from assignment.locking import lock_rows
 from assignment.models import Interpreter, Team
 
 FACTS = frozenset({"team", "languages", "skills", "hours", "time_zone", "active"})
