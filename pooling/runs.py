@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
@@ -219,8 +219,7 @@ def _next_ids(run: Run) -> list[int]:
 def finish(run: Run, *, actor: Actor) -> None:
     """Write: count the results of a run with no open rows and close it, once."""
     counts: dict[str, int] = dict.fromkeys(Result.values, 0)
-    for row in _rows(run).order_by().values_list("result", flat=True):
-        counts[row] += 1
+    counts |= dict(_rows(run).order_by().values_list("result").annotate(Count("pk")))
     plan = Plan.objects.select_related("policy").get(run=run)
     standing = fairness(now=run.operation.business_now, policy=policy_values(plan.policy))
     result = {
