@@ -67,6 +67,9 @@ class Plan(models.Model):
         default=0, help_text="Standard deviation of the hours by weight of all active people."
     )
     spread_after = models.FloatField(default=0, help_text="The same if the plan is applied.")
+    joint = models.JSONField(
+        null=True, blank=True, help_text="How good a joint decision is, and could be at most."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
 from assignment.engine.decide import decide_in_order
+from assignment.engine.exchange import cover_the_rest
+from assignment.engine.jointly import decide_jointly
 from assignment.engine.loading import load_facts, load_requests
 from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
 from assignment.engine.request import Needs, RequestOrder, canonical_order
-from assignment.enums import Outcome, Reason
+from assignment.enums import Mode, Outcome, Reason
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
@@ -34,6 +37,7 @@ class Draft:
     policy: PolicyValues
     spread_before: float
     spread_after: float
+    joint: dict[str, Any] | None = None
 
 
 def draft_plan(
@@ -42,22 +46,35 @@ def draft_plan(
     now: dt.datetime,
     policy: PolicyValues | None = None,
     order: RequestOrder = canonical_order,
+    ahead: Callable[[PolicyValues], Iterable[Booking]] | None = None,
 ) -> Draft:
     """Return what would be decided for the selected bookings; writes nothing.
 
     ``select`` is called inside the snapshot and loads them with their team; ``policy`` is
-    the version to decide under, by default the one in force.
+    the version to decide under, by default the one in force. ``ahead`` selects what BALANCE
+    decides together with them, without binding it; where it is missing, and in the other modes,
+    entry by entry is decided, by ``order``.
     """
     with read_snapshot():
         policy = policy or current_policy()
         selected = list(select(policy))
         corrupt = [booking for booking in selected if hopeless(booking)]
         requests = load_requests(booking for booking in selected if not hopeless(booking))
+        jointly = ahead is not None and policy.mode == Mode.BALANCE
+        later = load_requests(ahead(policy)) if ahead and jointly else ()
         window = policy.weighting.fairness_window_days
-        facts = load_facts(requests, now=now, window_days=window)
+        facts = load_facts((*requests, *later), now=now, window_days=window)
     before = spread_of_hours(facts)
+    joint = None
+    choices: Iterable[Choice]
+    if jointly:
+        decided = decide_jointly(requests, ahead=later, facts=facts, policy=policy, now=now)
+        choices, joint = decided.choices, decided.as_json()
+    else:
+        alone = facts.copy()
+        in_order = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
+        choices = cover_the_rest(list(in_order), before=alone, facts=facts, policy=policy, now=now)
     packer = _Packer(policy=policy, now=now)
-    choices = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
     rows = [packer.row(choice, place=place) for place, choice in enumerate(choices, 1)]
     rows += [_undecided(row, place=place) for place, row in enumerate(corrupt, len(rows) + 1)]
     return Draft(
@@ -66,6 +83,7 @@ def draft_plan(
         policy=policy,
         spread_before=before,
         spread_after=spread_of_hours(facts),
+        joint=joint,
     )
 
 
@@ -79,6 +97,7 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
             business_now=now,
             spread_before=draft.spread_before,
             spread_after=draft.spread_after,
+            joint=draft.joint,
         )
         free = _free([row.booking_id for row in draft.rows])
         rows = [row for row in draft.rows if row.booking_id in free]

@@ -39,6 +39,7 @@ class RunReport:
     system_load: float = 0.0
     spread_before: float | None = None
     spread_after: float | None = None
+    bound: dict[str, Any] | None = None
     seconds: float = 0.0
     next_run: dt.datetime | None = None
     repeated: bool = False
@@ -58,7 +59,7 @@ class RunReport:
             **{result: self.count(result) for result in Result.values},
             "system_load": self.system_load,
             "fairness": {"before": self.spread_before, "after": self.spread_after},
-            "bound": None,
+            "bound": self.bound,
             "seconds": self.seconds,
             "next_run": self.next_run,
             "repeated": self.repeated,
@@ -90,6 +91,7 @@ class RunReport:
             *((f"  because {reason}", str(count)) for reason, count in codes.most_common()),
             ("fairness before", _hours(self.spread_before)),
             ("fairness after", _hours(self.spread_after)),
+            *_bound_rows(self.bound),
             ("entries in the pool per interpreter", f"{self.system_load:.2f}"),
             ("seconds", f"{self.seconds:.2f}"),
         ]
@@ -114,6 +116,7 @@ def report_of(run: Run, *, repeated: bool, now: dt.datetime) -> RunReport:
         entries=_entries(plan),
         system_load=result.get("system_load", 0.0),
         spread_before=plan.spread_before,
+        bound=plan.joint,
         spread_after=result.get("fairness", {}).get("after"),
         seconds=run.seconds,
         next_run=next_sweep(now),
@@ -135,6 +138,7 @@ def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
         entries=_entries(plan),
         system_load=system_load(people=active_people().count()),
         spread_before=plan.spread_before,
+        bound=plan.joint,
         spread_after=plan.spread_after,
         seconds=round(seconds, 3),
         next_run=next_sweep(now),
@@ -165,3 +169,11 @@ def _predicted(row: PlanRow) -> str:
 
 def _hours(spread: float | None) -> str:
     return "-" if spread is None else f"{spread:.2f} h standard deviation"
+
+
+def _bound_rows(bound: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Return how far a joint decision may be from the best possible one."""
+    if bound is None:
+        return []
+    best = "proven the best" if bound["proven"] else f"at most {bound['gap']:.4%} above the best"
+    return [("decided together", str(bound["together"])), ("squared deviations", best)]

@@ -51,7 +51,8 @@ Selection = Callable[[PolicyValues], Iterable[Booking]]
 class Order:
     """What a run is to do.
 
-    ``select`` names the entries when the plan is made; ``plan`` is a plan that was shown to
+    ``select`` names the entries when the plan is made, ``ahead`` what BALANCE decides with
+    them and does not bind; ``plan`` is a plan that was shown to
     somebody, to be executed exactly.
     """
 
@@ -61,6 +62,7 @@ class Order:
     select: Selection = lambda _: ()
     plan: Plan | None = None
     order: RequestOrder = canonical_order
+    ahead: Selection | None = None
     now: dt.datetime
     actor: Actor
     reason: str
@@ -128,7 +130,7 @@ def _plan(run: Run, order: Order, *, token: str) -> bool:
     mine = Run.objects.filter(pk=run.pk, state=Run.State.PLANNING, claimed_by=token)
     now = run.operation.business_now
     try:
-        draft = draft_plan(order.select, now=now, order=order.order)
+        draft = draft_plan(order.select, now=now, order=order.order, ahead=order.ahead)
         with transaction.atomic():
             plan = store_plan(draft, kind=run.kind, now=now)
             ended = {"state": Run.State.APPLYING, "lease_until": None, "claimed_by": ""}

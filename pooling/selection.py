@@ -35,6 +35,20 @@ def for_tick(*, now: dt.datetime, policy: PolicyValues) -> QuerySet[Booking]:
     return due.filter(pressing)
 
 
+def for_look_ahead(*, now: dt.datetime, policy: PolicyValues) -> Iterator[Booking]:
+    """Yield what is not due yet and starts within the general threshold of its type."""
+    soon = Q()
+    for meeting_type in MeetingType.values:
+        until = now + dt.timedelta(days=policy.days(meeting_type).general)
+        soon |= Q(meeting_type=meeting_type, starts_at__lte=until)
+    waiting = Booking.objects.filter(
+        soon, pool_status=PoolStatus.WAITING, pool_deadline_time__gt=now, starts_at__gt=now
+    )
+    for booking in waiting.select_related("team"):
+        if not pool.hopeless(booking):
+            yield booking
+
+
 def for_entries(booking_ids: Sequence[int]) -> QuerySet[Booking]:
     """Return those of the entries that are ready, whatever their next attempt."""
     return Booking.objects.filter(

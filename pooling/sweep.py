@@ -34,6 +34,7 @@ def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
         key=key,
         slot=slot,
         select=lambda _: selection.for_sweep(now=now),
+        ahead=lambda policy: selection.for_look_ahead(now=now, policy=policy),
         now=now,
         actor=actor,
         reason=f"Daily sweep {slot}.",
@@ -50,7 +51,12 @@ def preview_sweep(*, now: dt.datetime) -> RunReport:
     def select(_: object) -> list[Booking]:
         return list(selection.for_preview(now=now, policy=policy))
 
-    draft = draft_plan(select, now=now, policy=policy)
+    draft = draft_plan(
+        select,
+        now=now,
+        policy=policy,
+        ahead=lambda policy: selection.for_look_ahead(now=now, policy=policy),
+    )
     plan = store_plan(draft, kind=Plan.Kind.SWEEP, now=now)
     return preview_of(plan, now=now, seconds=time.monotonic() - began)
 

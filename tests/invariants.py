@@ -195,6 +195,8 @@ def decisions() -> Iterator[str]:
 
 def rederived(record: Row, *, refs: list[str], booking: str) -> list[str]:
     """Whom the figures of a record put first, pinned people before all others."""
+    if "joint" in record:
+        return jointly_rederived(record["joint"], record, refs=refs, booking=booking)
     scores, weights = record["scores"], record["weights"]
     ranking = []
     for place, ordinal in enumerate(record["ranked"]):
@@ -212,6 +214,16 @@ def rederived(record: Row, *, refs: list[str], booking: str) -> list[str]:
         pinned = ordinal in record["pinned"]
         ranking.append((not pinned, -row["total"], -row["deficit"], -idle, last, refs[ordinal]))
     return [row[-1] for row in sorted(ranking)[: record["needed"]]]
+
+
+def jointly_rederived(joint: Row, record: Row, *, refs: list[str], booking: str) -> list[str]:
+    """Whom a joint decision puts first: lowest against the share, then points, then idle."""
+    ranking = []
+    for place, ordinal in enumerate(joint["people"]):
+        last = hashlib.sha256(f"{booking}|{refs[ordinal]}".encode()).hexdigest()[:16]
+        figures = (joint["above"][place], -joint["points"][place], -joint["idle"][place])
+        ranking.append((ordinal not in record["pinned"], *figures, last, refs[ordinal]))
+    return [row[-1] for row in sorted(ranking)[: len(record["chosen"])]]
 
 
 def leases() -> Iterator[str]:

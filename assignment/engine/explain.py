@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED, Candidate
+from assignment.engine.explain_joint import joint_candidates, jointly_rederived
 from assignment.engine.record import SCORE_COLUMNS, unpack
 from assignment.models import Decision, Interpreter
-
-CHOSEN, OUTRANKED, REJECTED = "chosen", "outranked", "rejected"
 
 SENTENCES: Mapping[str, str] = {
     "active": "Is not active, or the team is not.",
@@ -23,6 +23,8 @@ SENTENCES: Mapping[str, str] = {
     "working_hours": "Does not work from {0} to {1} ({2}).",
     "leave": "Is on leave from {0} to {1} UTC.",
     "overlap": "Is busy with {0} from {1} to {2} UTC.",
+    "planned": "Is planned for {0} from {1} to {2} UTC in the same plan: that would have to go "
+    "to somebody else.",
     "buffer": "{0} is closer than {1} minutes.",
     "daily_minutes": "Would work {0} minutes that day; the cap is {1}.",
     "weekly_minutes": "Would work {0} minutes that week; the cap is {1}.",
@@ -33,21 +35,6 @@ SENTENCES: Mapping[str, str] = {
     "dr_consecutive": "Served the DR before ({0}); this mode forbids two in a row.",
     "fairness_gap": "Has {0} h; the least loaded has {1} h and the gap may be {2} h.",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """The verdict on one person: chosen, outranked at ``place``, or rejected by ``rule``."""
-
-    interpreter: str
-    name: str
-    verdict: str
-    rule: str
-    reason: str
-    place: int | None
-    score: float | None
-    parts: Mapping[str, float]
-    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +92,8 @@ def rederive(decision: Decision) -> tuple[str, ...]:
 
 def rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
     """Return whom the figures of an unpacked record make the choice; ``refs`` of its roster."""
+    if "joint" in record:
+        return jointly_rederived(record, refs=refs)
     scores = record["scores"]
     rows = []
     for index, ordinal in enumerate(record["ranked"]):
@@ -129,6 +118,9 @@ def sentence(rule: str, values: list[Any]) -> str:
 def _passed(
     record: dict[str, Any], *, refs: list[str], names: Mapping[str, str]
 ) -> Iterator[Candidate]:
+    if "joint" in record:
+        yield from joint_candidates(record, refs=refs, names=names)
+        return
     weights, urgency = record["weights"], record["urgency"]
     for index, ordinal in enumerate(record["ranked"]):
         row = {name: record["scores"][name][index] for name in SCORE_COLUMNS}
@@ -197,6 +189,16 @@ def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
 
 def _notes(record: dict[str, Any]) -> Iterator[str]:
     gap, dr = record.get("gap"), record.get("dr")
+    if "joint" in record:
+        yield (
+            f"Decided together with {record['joint']['together'] - 1} other bookings: most covered "
+            "first, then the most even shares."
+        )
+    if record.get("exchanged_for"):
+        yield (
+            f"Went to another person than its score says, so that "
+            f"{', '.join(record['exchanged_for'])} could be covered."
+        )
     if gap and gap["level"] == 1:
         yield f"The fairness gap was doubled to {gap['limit']:g} h: too few passed otherwise."
     if gap and gap["level"] == 2:

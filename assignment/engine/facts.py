@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from assignment.engine.request import Person, Request, Work
@@ -59,6 +59,17 @@ class Facts:
         for rows in self.work.values():
             rows.sort(key=STARTS)
         self.dr_history.sort(key=lambda service: (service.starts_at, service.booking_ref))
+
+    def copy(self) -> Facts:
+        """Return the same facts, to which work can be added without changing these."""
+        return Facts(
+            people=self.people,
+            work={person_id: list(rows) for person_id, rows in self.work.items()},
+            accounts={key: replace(account) for key, account in self.accounts.items()},
+            dr_history=list(self.dr_history),
+            do_not_send=self.do_not_send,
+            window_start=self.window_start,
+        )
 
     def account(self, person_id: int) -> Account:
         """Return the account of a person; somebody without work has an empty one."""
@@ -135,3 +146,17 @@ class Facts:
             bisect.insort(
                 self.dr_history, service, key=lambda row: (row.starts_at, row.booking_ref)
             )
+
+    def remove(self, request: Request, *, person_ids: Iterable[int], before: Facts) -> None:
+        """Take back what ``add`` counted; ``before`` are the facts from before the plan."""
+        for person_id in person_ids:
+            rows = [work for work in self.work[person_id] if work.booking_id != request.id]
+            self.work[person_id] = rows
+            account = self.account(person_id)
+            if request.starts_at > self.window_start:
+                account.seconds -= request.seconds
+                if self.by_id[person_id].active:
+                    self.total_seconds -= request.seconds
+            starts = [known] if (known := before.account(person_id).last_start) else []
+            account.last_start = max([*starts, *(work.starts_at for work in rows)], default=None)
+        self.dr_history = [row for row in self.dr_history if row.booking_ref != request.ref]

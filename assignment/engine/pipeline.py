@@ -33,11 +33,40 @@ class Shortlist:
     rejected: tuple[tuple[Person, Rejection], ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JointPlace:
+    """One person in the ranking of a joint decision, beside all else that it decided.
+
+    ``above``: minutes above the fair share without this booking. ``points``: millionths of a
+    point of the score. ``idle``: minutes since the last work, at most the fairness window.
+    """
+
+    person_id: int
+    above: int
+    points: int
+    idle: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointView:
+    """How a booking came out of a joint decision: who has or could have it, best first.
+
+    ``minutes``: its length. ``together``: how many bookings were decided together.
+    """
+
+    places: tuple[JointPlace, ...]
+    minutes: int
+    together: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """What the engine decided for one booking, with a verdict on every person.
 
-    ``ranked``: those who passed, best first (pinned people before all others).
+    ``ranked``: those who passed, best first (pinned people before all others); empty in a
+    joint decision, whose ranking is in ``joint``. ``exchanged_for``: the bookings that could
+    be covered because this one went to somebody else than its score alone would say.
     ``chosen``: ids by open position. ``tie_break``: what separated the last chosen from
     the first not chosen, and by how much.
     """
@@ -55,6 +84,8 @@ class Choice:
     dr: DrView | None
     dr_overridden: bool
     tie_break: tuple[str, float | str] | None
+    joint: JointView | None = None
+    exchanged_for: tuple[str, ...] = ()
 
 
 def shortlist(needs: Needs, *, people: Sequence[Person]) -> Shortlist:
@@ -103,7 +134,7 @@ def choose(
 ) -> Choice:
     """Return the choice for one booking from the facts; ``listed`` saves equal work."""
     listed = listed or shortlist(request.needs, people=facts.people)
-    draft = _Draft(request=request, facts=facts, policy=policy)
+    draft = Draft(request=request, facts=facts, policy=policy)
     draft.ask(listed.people, now=now)
     ranked = draft.rank(now=now)
     verdict = reasons.verdict(
@@ -150,14 +181,14 @@ def tie_break(
     return ("hash", last.hash)
 
 
-def _barrier(request: Request, *, now: dt.datetime) -> Rejection | None:
+def barrier_of(request: Request, *, now: dt.datetime) -> Rejection | None:
     """Return what stands against everybody, whoever they are."""
     if not request.needed:
         return Rejection(rule=FILLED_RULE)
     return Rejection(rule=STARTED_RULE) if request.starts_at <= now else None
 
 
-class _Draft:
+class Draft:
     """The candidates of one booking on their way through the rules."""
 
     def __init__(self, *, request: Request, facts: Facts, policy: PolicyValues) -> None:
@@ -171,7 +202,7 @@ class _Draft:
 
     def ask(self, people: Sequence[Person], *, now: dt.datetime) -> None:
         """Put everybody through the rules, unless the booking itself stands in the way."""
-        barrier = _barrier(self.request, now=now)
+        barrier = barrier_of(self.request, now=now)
         if barrier is not None:
             self.rejected += [(person, barrier) for person in people]
             return
@@ -235,7 +266,7 @@ class _Draft:
                 now=now,
                 least=self.gap.least,
                 shared_urgency=shared,
-                dr_penalty=self._dr_penalty(person),
+                dr_penalty=self.dr_penalty(person),
                 soft_rules=self.soft[person.id],
             )
             for person in self.passed
@@ -252,7 +283,7 @@ class _Draft:
             priority=self.policy.priority(kind),
         )
 
-    def _dr_penalty(self, person: Person) -> float:
+    def dr_penalty(self, person: Person) -> float:
         return self.dr.penalty if self.dr and person.id in self.dr.people else 0.0
 
     def _reject(self, ids: set[int] | frozenset[int], rejection: Rejection) -> None:

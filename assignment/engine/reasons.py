@@ -22,6 +22,7 @@ PLAIN = {
     "working_hours": "outside their working hours",
     "leave": "on leave",
     "overlap": "busy with other work",
+    "planned": "planned for other work",
     "buffer": "too close to other work",
     "daily_minutes": "over their day's minutes",
     "weekly_minutes": "over their week's minutes",

@@ -3,7 +3,8 @@
 Two parts, both JSON in columns, compressed with zlib. The *roster* holds the refs of all
 people and the standing rejections; decisions with equal needs share it by its digest. The
 *record* holds, by ordinal in the roster, who was rejected by which momentary rule with
-which values, and the figures of everybody who passed, best first.
+which values, and the figures of everybody who passed, best first (of a joint decision: minutes
+above the fair share, points, idle time).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assignment.engine.pipeline import Choice, Shortlist
+from assignment.engine.pipeline import Choice, JointView, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
 from assignment.policy_values import PolicyValues
@@ -101,6 +102,10 @@ def pack_choice(
         },
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
     }
+    if choice.joint:
+        content["joint"] = _joint_columns(choice.joint, ordinals)
+    if choice.exchanged_for:
+        content["exchanged_for"] = list(choice.exchanged_for)
     if choice.gap:
         gap = choice.gap
         content["gap"] = {"level": gap.level, "limit": gap.limit, "least": gap.least}
@@ -113,6 +118,18 @@ def pack_choice(
             "overridden": choice.dr_overridden,
         }
     return pack(content)
+
+
+def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "minutes": view.minutes,
+        "together": view.together,
+        "people": [ordinals[place.person_id] for place in view.places],
+        **{
+            name: [getattr(place, name) for place in view.places]
+            for name in ("above", "points", "idle", "hash")
+        },
+    }
 
 
 def _columns(

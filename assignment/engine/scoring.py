@@ -95,7 +95,7 @@ def score(
     fair = fairness(hours=hours, least=least, max_gap_hours=weights.max_gap_hours)
     lrs = least_recently_served(idle, window_days=weights.fairness_window_days)
     preference = policy.w_preference if person.id in request.preferred else 0.0
-    continuity = _continuity(person, request, facts=facts, policy=policy)
+    continuity = continuity_points(person, request, facts=facts, policy=policy)
     soft = policy.soft_penalty * len(soft_rules)
     total = weights.w_fair * fair + weights.w_urgency * shared_urgency + weights.w_lrs * lrs
     total += dr_penalty + preference + continuity + soft
@@ -116,7 +116,9 @@ def score(
     )
 
 
-def _continuity(person: Person, request: Request, *, facts: Facts, policy: PolicyValues) -> float:
+def continuity_points(
+    person: Person, request: Request, *, facts: Facts, policy: PolicyValues
+) -> float:
     """Return the points for serving the same group within nine days of this booking."""
     if not policy.w_continuity or not request.group:
         return 0.0

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assignment.engine.explain import CHOSEN, REJECTED, Candidate, Explanation, explain
+from assignment.engine.candidate import CHOSEN, REJECTED, Candidate
+from assignment.engine.explain import Explanation, explain
 from assignment.engine.reasons import PLAIN
 from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
 from assignment.models import Assignment, AuditEvent, Booking, Decision

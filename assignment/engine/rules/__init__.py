@@ -36,6 +36,7 @@ FILLED_RULE = "filled"
 STARTED_RULE = "started"
 DR_RULE = "dr_consecutive"
 GAP_RULE = "fairness_gap"
+PLANNED_RULE = "planned"
 
 QUALIFICATION_RULES = frozenset(STANDING)
 AVAILABILITY_RULES = frozenset(
@@ -52,6 +53,7 @@ __all__ = [
     "GAP_RULE",
     "MAY_BE_SOFT",
     "MOMENTARY",
+    "PLANNED_RULE",
     "QUALIFICATION_RULES",
     "STANDING",
     "STARTED_RULE",

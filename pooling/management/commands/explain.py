@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from assignment.command import Answer, InterpoolCommand, instant_text
-from assignment.engine.explain import Candidate, Explanation, explain
+from assignment.engine.candidate import Candidate
+from assignment.engine.explain import Explanation, explain
 from assignment.errors import InputError
 from assignment.models import Booking, Decision, Interpreter
 from pooling.live import live_decision

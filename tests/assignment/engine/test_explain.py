@@ -14,6 +14,7 @@ from assignment.engine.rules import (
     FILLED_RULE,
     GAP_RULE,
     MOMENTARY,
+    PLANNED_RULE,
     STANDING,
     STARTED_RULE,
 )
@@ -60,7 +61,8 @@ def stored(asked: Any, known: Any, policy: PolicyValues = NORMAL) -> Decision:
 
 
 def test_every_rule_has_a_sentence_and_a_short_form() -> None:
-    rules = {*STANDING, *MOMENTARY, DR_RULE, GAP_RULE, FILLED_RULE, STARTED_RULE}
+    special = {DR_RULE, GAP_RULE, FILLED_RULE, PLANNED_RULE, STARTED_RULE}
+    rules = {*STANDING, *MOMENTARY, *special}
 
     assert set(SENTENCES) == set(PLAIN) == rules
 

@@ -1,0 +1,157 @@
+"""What a plan leaves uncovered is covered by exchanges inside the plan, where that is possible.
+
+No mode covers less than the joint decision would: where the exchanges that start from the plan fall
+behind what the joint decision covers, its assignment is taken.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assignment.engine.facts import Facts
+from assignment.engine.joint import cover
+from assignment.engine.joint.board import NOBODY, Board
+from assignment.engine.joint.budget import Budget
+from assignment.engine.joint.coverage import cover_by_exchange
+from assignment.engine.pipeline import Choice, choose
+from assignment.engine.request import Request
+from assignment.engine.together import Asked, Together, put_together
+from assignment.enums import MeetingType, Outcome
+from assignment.policy_values import PolicyValues
+
+STEPS = 300_000
+
+
+def cover_the_rest(
+    choices: Sequence[Choice],
+    *,
+    before: Facts,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+) -> list[Choice]:
+    """Return the choices with more covered, if exchanges can; the same ones if they cannot.
+
+    ``before``: the facts without the plan; ``facts``: with it, kept in step.
+    """
+    known = {choice.request.id: choice for choice in choices}
+    if not _worth_trying(choices, before=before, policy=policy, now=now):
+        return list(choices)
+    whole = put_together(
+        [choice.request for choice in choices], facts=before, policy=policy, now=now
+    )
+    planned = _board_of(whole, known)
+    if planned is None:
+        return list(choices)
+    owner = _covered_more(whole, planned)
+    if owner is None:
+        return list(choices)
+    changed = _Changed(whole, owner, known=known, facts=facts.copy(), before=before)
+    decided = changed.decide(policy=policy, now=now)
+    if decided is None:
+        return list(choices)
+    _keep_in_step(facts, known, decided, before=before)
+    return [decided.get(choice.request.id, choice) for choice in choices]
+
+
+def _worth_trying(
+    choices: Sequence[Choice], *, before: Facts, policy: PolicyValues, now: dt.datetime
+) -> bool:
+    """Tell whether something is uncovered that could be covered were it alone."""
+    return any(
+        choose(row.request, facts=before, policy=policy, now=now, listed=row.shortlist).outcome
+        == Outcome.ASSIGN
+        for row in choices
+        if row.outcome == Outcome.STOP and row.shortlist.people
+    )
+
+
+def _board_of(whole: Together, known: dict[int, Choice]) -> Board | None:
+    """Return the plan as a board; None when it holds what the problem does not allow."""
+    board = Board(whole.problem)
+    for row in whole.asked:
+        chosen = [whole.index[key] for key in known[row.request.id].chosen if key in whole.index]
+        if len(chosen) != len(known[row.request.id].chosen) or len(chosen) > len(row.tasks):
+            return None
+        free = list(row.tasks)
+        for who in chosen:
+            able = [task for task in free if who in whole.problem.tasks[task].people]
+            if not able or not board.is_free(able[0], who):
+                return None
+            board.put(able[0], who)
+            free.remove(able[0])
+    return board
+
+
+def _covered_more(whole: Together, board: Board) -> list[int] | None:
+    """Return who has each task when more is covered than the plan covers."""
+    covered = board.covered
+    cover_by_exchange(board, budget=Budget(STEPS))
+    able = [task for task in range(len(board.owner)) if whole.problem.tasks[task].people]
+    if any(board.owner[task] == NOBODY for task in able):
+        other = Board(whole.problem)
+        other.load(cover(whole.problem))
+        board = max((board, other), key=lambda row: row.covered)
+    return list(board.owner) if board.covered > covered else None
+
+
+class _Changed:
+    """The bookings that get somebody else: each is chosen anew beside all the others."""
+
+    def __init__(
+        self,
+        whole: Together,
+        owner: Sequence[int],
+        *,
+        known: dict[int, Choice],
+        facts: Facts,
+        before: Facts,
+    ) -> None:
+        self.facts, self.before = facts, before
+        self.rows: list[tuple[Asked, tuple[int, ...]]] = []
+        for row in whole.asked:
+            people = [owner[task] for task in row.tasks if owner[task] != NOBODY]
+            ids = tuple(whole.people[who].id for who in people)
+            if set(ids) != set(known[row.request.id].chosen):
+                self.rows.append((row, ids))
+                self._remove(row.request, known[row.request.id].chosen)
+        self.covered = tuple(
+            sorted(row.request.ref for row, ids in self.rows if not known[row.request.id].chosen)
+        )
+        for row, ids in self.rows:
+            self._add(row.request, ids)
+
+    def decide(self, *, policy: PolicyValues, now: dt.datetime) -> dict[int, Choice] | None:
+        """Return the new choices by booking; None when one of them finds nobody after all."""
+        decided: dict[int, Choice] = {}
+        for row, ids in self.rows:
+            self._remove(row.request, ids)
+            choice = choose(
+                row.request, facts=self.facts, policy=policy, now=now, listed=row.shortlist
+            )
+            if len(choice.chosen) < len(ids):
+                return None
+            self._add(row.request, choice.chosen)
+            new = row.request.ref in self.covered
+            decided[row.request.id] = choice if new else replace(choice, exchanged_for=self.covered)
+        return decided
+
+    def _add(self, request: Request, ids: Sequence[int]) -> None:
+        is_dr = request.meeting_type == MeetingType.DR
+        self.facts.add(request, person_ids=ids, is_dr=is_dr)
+
+    def _remove(self, request: Request, ids: Sequence[int]) -> None:
+        self.facts.remove(request, person_ids=ids, before=self.before)
+
+
+def _keep_in_step(
+    facts: Facts, known: dict[int, Choice], decided: dict[int, Choice], *, before: Facts
+) -> None:
+    """Let the facts count the new choices in the place of the old ones."""
+    for key in decided:
+        facts.remove(known[key].request, person_ids=known[key].chosen, before=before)
+    for choice in decided.values():
+        is_dr = choice.request.meeting_type == MeetingType.DR
+        facts.add(choice.request, person_ids=choice.chosen, is_dr=is_dr)

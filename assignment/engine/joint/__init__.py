@@ -1,0 +1,6 @@
+"""The joint decision over abstract tasks and people; knows nothing of bookings or tables."""
+
+from assignment.engine.joint.problem import Cap, Problem, Task
+from assignment.engine.joint.solve import Solution, cover, solve
+
+__all__ = ["Cap", "Problem", "Solution", "Task", "cover", "solve"]

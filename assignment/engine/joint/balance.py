@@ -1,0 +1,82 @@
+"""Even shares: pair after pair of people gets the most even split of what the two have."""
+
+from __future__ import annotations
+
+from random import Random
+
+from assignment.engine.joint.board import Board
+from assignment.engine.joint.budget import Budget
+from assignment.engine.joint.pairs import PairSplitter
+
+
+PATIENCE = 500
+"""How many rounds of one try a person may change nothing for the better."""
+
+
+class Balancer:
+    """Searches for the smallest sum of squared deviations by splitting pairs."""
+
+    def __init__(self, board: Board, *, random: Random, budget: Budget) -> None:
+        self.board, self.random, self.budget = board, random, budget
+        self.pairs = PairSplitter(board.problem, random=random)
+        self.colleagues = colleagues(board)
+        self.changes = [0] * len(self.colleagues)
+        self.looked: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def descend(self) -> None:
+        """Split pairs until no split of any two makes it more even, highest with lowest first."""
+        deviation = self.board.deviation
+        changed = True
+        while changed and not self.budget.is_spent():
+            changed = False
+            for one in sorted(range(len(deviation)), key=lambda who: (-deviation[who], who)):
+                lowest_first = sorted(self.colleagues[one], key=lambda who: (deviation[who], who))
+                for other in lowest_first:
+                    if deviation[one] - deviation[other] <= self.pairs.step:
+                        break
+                    changed |= self._try(one, other)
+                if self.budget.is_spent():
+                    return
+
+    def shake(self, *, floor: int) -> None:
+        """Search on from a local optimum by splits that are as even, until the budget is spent.
+
+        ``floor``: no sum of squares can be smaller, so that reaching it ends the search; so
+        does patience, when nothing has become more even for long.
+        """
+        people = [who for who, row in enumerate(self.colleagues) if row]
+        best, rounds = self.board.squares, 0
+        while people and rounds < PATIENCE and best > floor and not self.budget.is_spent():
+            rounds += 1
+            for _ in range(len(people)):
+                one = self.random.choice(people)
+                other = self.random.choice(self.colleagues[one])
+                self.budget.take(self._cost(one, other))
+                self.pairs.split(self.board, one, other, shake=True)
+            if self.board.squares < best:
+                best, rounds = self.board.squares, 0
+
+    def _try(self, one: int, other: int) -> bool:
+        """Split a pair, unless neither has changed since it was last looked at."""
+        seen = (self.changes[one], self.changes[other])
+        if self.looked.get((one, other)) == seen:
+            return False
+        self.budget.take(self._cost(one, other))
+        changed = self.pairs.split(self.board, one, other)
+        if changed:
+            self.changes[one] += 1
+            self.changes[other] += 1
+        self.looked[one, other] = (self.changes[one], self.changes[other])
+        return changed
+
+    def _cost(self, one: int, other: int) -> int:
+        return 4 + len(self.board.rows[one]) + len(self.board.rows[other])
+
+
+def colleagues(board: Board) -> list[list[int]]:
+    """Return for each person those who can do something that this person can do too."""
+    found: list[set[int]] = [set() for _ in board.problem.offsets]
+    for people in {task.people for task in board.problem.tasks}:
+        for who in people:
+            found[who].update(people)
+    return [sorted(row - {who}) for who, row in enumerate(found)]
