@@ -8,7 +8,6 @@ from assignment.engine.joint.board import Board
 from assignment.engine.joint.budget import Budget
 from assignment.engine.joint.pairs import PairSplitter
 
-
 PATIENCE = 500
 """How many rounds of one try a person may change nothing for the better."""
 
