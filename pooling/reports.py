@@ -171,9 +171,17 @@ def _hours(spread: float | None) -> str:
     return "-" if spread is None else f"{spread:.2f} h standard deviation"
 
 
+def evenness(joint: dict[str, Any] | None) -> str:
+    """Return how far the squared deviations of a joint decision may be from the least ones."""
+    if joint is None:
+        return ""
+    return "proven the best" if joint["proven"] else f"at most {joint['gap']:.2%} above the best"
+
+
 def _bound_rows(bound: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Return how far a joint decision may be from the best possible one."""
     if bound is None:
         return []
-    best = "proven the best" if bound["proven"] else f"at most {bound['gap']:.4%} above the best"
-    return [("decided together", str(bound["together"])), ("squared deviations", best)]
+    return [
+        ("decided together", str(bound["together"])),
+        ("squared deviations", evenness(bound)),
+    ]

@@ -36,7 +36,6 @@ def joint_candidates(
             place=index + 1,
             score=round(-above / 60, 4),
             parts={
-                "below_share": round(-above / 60, 4),
                 "preference": round(joint["points"][index] / 1_000_000, 6),
             },
             values={

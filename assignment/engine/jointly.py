@@ -20,7 +20,7 @@ from assignment.engine.pipeline import (
 )
 from assignment.engine.request import Person, Request, canonical_order
 from assignment.engine.rules import DR_RULE, PLANNED_RULE, Rejection
-from assignment.engine.together import Asked, Together, put_together
+from assignment.engine.together import DAY_MINUTES, POINTS, Asked, Together, put_together
 from assignment.enums import MeetingType, Outcome, Reason
 from assignment.policy_values import PolicyValues
 
@@ -204,9 +204,9 @@ def _tie_break(places: Sequence[JointPlace], *, count: int) -> tuple[str, float 
         return None
     last, following = places[count - 1], places[count]
     if last.above != following.above:
-        return ("share", last.above)
+        return ("share", round(last.above / 60, 4))
     if last.points != following.points:
-        return ("points", last.points)
+        return ("points", last.points / POINTS)
     if last.idle != following.idle:
-        return ("idle", last.idle)
+        return ("idle_days", round(last.idle / DAY_MINUTES, 2))
     return ("hash", last.hash)

@@ -144,6 +144,7 @@ class Row:
 
 
 TIE_BREAKS = {
+    "points": "whoever is preferred",
     "deficit": "whoever is further below the fair share",
     "idle": "whoever has not worked for longer",
     "idle_days": "whoever has not worked for longer",
@@ -170,6 +171,7 @@ class DecisionTable:
     more: int
     rejected: tuple[dict[str, Any], ...]
     part_names: tuple[str, ...]
+    is_joint: bool
     tie: str
     asked: tuple[Candidate, ...]
     question: str
@@ -199,6 +201,7 @@ def decision_table(decision: Decision, *, question: str) -> DecisionTable:
         rows=rows[:SHOWN_OUTRANKED],
         more=max(0, len(rows) - SHOWN_OUTRANKED),
         rejected=_by_rule(out),
+        is_joint=any("minutes_above_share" in row.values for row in could),
         tie=tie_sentence(told),
         part_names=tuple(PART_NAMES[key] for key in used),
         asked=tuple(

@@ -14,6 +14,7 @@ from assignment.models import Booking, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
 from pooling.models import Plan, PlanRow
+from pooling.reports import evenness
 
 ROWS_PER_PAGE = 100
 OPEN = "open"
@@ -67,6 +68,7 @@ def rows_of(
     page = BoundedPaginator(rows.order_by("place"), ROWS_PER_PAGE).get_page(query.get("page", 1))
     return {
         "plan": plan,
+        "evenness": evenness(plan.joint) if plan else "",
         "page": page,
         "plan_rows": named(page, words={tab["value"]: tab["text"] for tab in tabs}),
         "result_tabs": tabs,

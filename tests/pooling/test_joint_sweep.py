@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from assignment.audit import COMMAND
 from assignment.engine.explain import explain, rederive
@@ -20,6 +21,7 @@ from pooling.sweep import preview_sweep, sweep
 from tests.factories.bookings import NOW, ReadyFactory, WaitingFactory, after
 from tests.factories.people import InterpreterFactory
 from tests.invariants import assert_sound
+from tests.pooling.admin.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,24 @@ def test_due_entries_are_decided_together_and_told_so() -> None:
     )
     assert_sound()
     assert everybody_bound_follows_from_the_record(NOW).wrong == ()
+
+
+def test_the_pages_of_run_plan_and_booking_tell_of_the_joint_decision() -> None:
+    for ref in "AB":
+        InterpreterFactory.create(ref=ref)
+    booking = ReadyFactory.create(ref="1")
+    plan = preview_sweep(now=NOW).plan
+    run = sweep(now=NOW, slot="s", actor=COMMAND).run
+    client = client_of("superuser")
+
+    def page(name: str, key: int | None) -> str:
+        return client.get(reverse(f"admin:{name}_change", args=(key,))).content.decode()
+
+    assert "Decided jointly: proven the best." in page("pooling_plan", plan)
+    assert "1 decided together; squared deviations" in page("pooling_run", run)
+    told = page("assignment_booking", booking.pk)
+    assert "Decided together with 0 other bookings" in told
+    assert "Hours below share" in told
 
 
 def test_what_is_ahead_is_decided_with_it_and_stays_in_the_pool() -> None:

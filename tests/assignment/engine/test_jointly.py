@@ -88,7 +88,7 @@ def test_somebody_who_is_further_ahead_is_outranked_by_the_difference() -> None:
     assert chosen(choice) == ["P1"]
     assert choice.joint is not None
     assert [(row.person_id, row.above) for row in choice.joint.places] == [(1, -120), (2, 60)]
-    assert choice.tie_break == ("share", -120)
+    assert choice.tie_break == ("share", -2.0)
 
 
 def test_what_is_ahead_is_decided_with_it_and_not_bound() -> None:
@@ -206,7 +206,7 @@ def test_preference_decides_between_equally_even_shares() -> None:
     found = decide(request("B1", preferred=frozenset({3})), known=known)
 
     assert who(found) == {"B1": ["P3"]}
-    assert found.choices[0].tie_break == ("points", round(1_000_000 * BALANCE.w_preference))
+    assert found.choices[0].tie_break == ("points", BALANCE.w_preference)
 
 
 def test_who_has_not_worked_for_longest_comes_first_among_equals() -> None:
@@ -215,7 +215,7 @@ def test_who_has_not_worked_for_longest_comes_first_among_equals() -> None:
     found = decide(request("B1"), known=facts(*map(person, last), last=last))
 
     assert who(found) == {"B1": ["P2"]}
-    assert found.choices[0].tie_break == ("idle", 9 * 24 * 60)
+    assert found.choices[0].tie_break == ("idle_days", 9.0)
 
 
 def test_what_has_started_and_what_nobody_can_is_told_as_ever() -> None:
