@@ -92,7 +92,10 @@ def execute(order: Order) -> Execution:
 
 
 def open_run(order: Order) -> Run:
-    """Return the run of the key, made if it is new; two at once get the same."""
+    """Return the run of the key, made if it is new; two at once get the same.
+
+    Raises what the database refused, when it was not the key that stood in the way.
+    """
     try:
         with transaction.atomic():
             operation = Operation.objects.create(
@@ -113,7 +116,10 @@ def open_run(order: Order) -> Run:
             _audit(run, "run_start", reason=order.reason, actor=order.actor)
             return run
     except IntegrityError:
-        return Run.objects.select_related("operation").get(operation__key=order.key)
+        other = Run.objects.select_related("operation").filter(operation__key=order.key).first()
+        if other is None:
+            raise
+        return other
 
 
 def _plan(run: Run, order: Order, *, token: str) -> bool:
