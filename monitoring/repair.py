@@ -15,7 +15,7 @@ from django.db import DatabaseError
 
 from assignment.audit import Actor
 from assignment.failures import retrying
-from monitoring.audits.catalogue import examine_all, findings_of
+from monitoring.audits.catalogue import SCHEMA, examine_all, findings_of
 from monitoring.audits.finding import Audit, Examined, Finding
 from monitoring.schema import repair_schema
 from pooling import pool
@@ -41,27 +41,29 @@ class Outcome:
     repaired: int
 
 
-def audit_integrity(*, now: dt.datetime) -> Outcome:
-    """Return what is wrong at this moment; writes nothing."""
-    examined = examine_all(now=now)
+def audit_integrity(*, now: dt.datetime, schema: bool = True) -> Outcome:
+    """Return what is wrong at this moment, with the ``schema`` or of the rows alone.
+
+    Writes nothing.
+    """
+    examined = examine_all(now=now, schema=schema)
     return Outcome(examined=examined, findings=findings_of(examined), repaired=0)
 
 
 def repair_integrity(*, now: dt.datetime, actor: Actor, schema: bool = True) -> Outcome:
     """Write: repair what can be, in small transactions, and audit again.
 
-    Repairing one thing may show another: at most three rounds. ``schema``: also create the
-    missing indexes, constraints, triggers and schedules.
+    Repairing one thing may show another: at most three rounds. ``schema``: also look for,
+    and create, missing indexes, constraints, triggers and schedules.
     """
     repaired = 0
-    seen = audit_integrity(now=now)
+    seen = audit_integrity(now=now, schema=schema)
     for _ in range(ROUNDS):
-        wanted = [row for row in seen.findings if schema or row.code not in SCHEMA]
-        changes = _repair(wanted, now=now, actor=actor)
+        changes = _repair(seen.findings, now=now, actor=actor)
         if not changes:
             break
         repaired += changes
-        seen = audit_integrity(now=now)
+        seen = audit_integrity(now=now, schema=schema)
     return Outcome(examined=seen.examined, findings=seen.findings, repaired=repaired)
 
 
@@ -93,7 +95,6 @@ def _of_pool(verb: Callable[..., int]) -> Mend:
     return lambda keys, _, actor: verb(keys, actor=actor)
 
 
-SCHEMA = {"guarantee_missing", "constraint_missing", "index_missing", "schedule_wrong"}
 MENDS: dict[str, Mend] = {
     "work_time_differs": _recheck,
     "work_left_over": _of_pool(end_left_over_work),

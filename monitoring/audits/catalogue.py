@@ -12,6 +12,8 @@ from assignment.snapshot import read_snapshot
 from monitoring.audits import decisions, entries, house, people, runs, trail, work
 from monitoring.audits.finding import Audit, Examined, Finding
 
+SCHEMA = frozenset({"guarantee_missing", "constraint_missing", "index_missing", "schedule_wrong"})
+"""What is said of the database itself, not of its rows."""
 CLEARED = "What is left of it is cleared."
 DEAD_LETTER = "It becomes failed with reason corrupt; the event keeps its values."
 RECREATED = "It is created again."
@@ -188,10 +190,11 @@ AUDITS = (
 )
 
 
-def examine_all(*, now: dt.datetime) -> tuple[tuple[Audit, Examined], ...]:
-    """Return what every audit sees at one moment; writes nothing."""
+def examine_all(*, now: dt.datetime, schema: bool = True) -> tuple[tuple[Audit, Examined], ...]:
+    """Return what every audit sees at one moment; without the ``schema``, those of rows."""
+    wanted = [audit for audit in AUDITS if schema or audit.code not in SCHEMA]
     with read_snapshot():
-        return tuple((audit, audit.examine(now)) for audit in AUDITS)
+        return tuple((audit, audit.examine(now)) for audit in wanted)
 
 
 def findings_of(examined: tuple[tuple[Audit, Examined], ...]) -> tuple[Finding, ...]:

@@ -20,8 +20,8 @@ from assignment.models import (
     Interpreter,
     Leave,
 )
-from monitoring.audits.catalogue import AUDITS, examine_all
-from monitoring.repair import MENDS, SCHEMA, audit_integrity, repair_integrity
+from monitoring.audits.catalogue import AUDITS, SCHEMA, examine_all
+from monitoring.repair import MENDS, audit_integrity, repair_integrity
 from pooling import pool
 from pooling.models import Run
 from pooling.sample.loading import load_sample
