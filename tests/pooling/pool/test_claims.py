@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from assignment.audit import COMMAND
 from assignment.clock import database_now
@@ -95,6 +96,17 @@ def test_renew_pushes_the_lease_of_what_is_still_held() -> None:
     assert pool.renew(claimed.token) == 1
     assert columns(mine)["pool_lease_until"] > database_now()
     assert columns(lost)["pool_lease_until"] == NOW
+
+
+def test_a_lease_goes_by_the_clock_of_the_database_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = ReadyFactory.create()
+    right = dt.datetime.now(dt.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: after(days=9_000))
+
+    pool.renew(take().token)
+
+    lease = dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)
+    assert abs(columns(booking)["pool_lease_until"] - right - lease) < dt.timedelta(seconds=9)
 
 
 def test_an_assignment_ends_a_claim() -> None:
