@@ -6,6 +6,7 @@ import ast
 import datetime
 import os
 import runpy
+import socket
 import stat
 import subprocess
 import sys
@@ -242,5 +243,15 @@ def test_a_dead_redis_costs_little(load: Load) -> None:
     with override_settings(CACHES=settings["CACHES"]):
         caches["default"].set("key", 1)
         assert caches["default"].get("key") is None
+
+    assert time.monotonic() - started < 1
+
+
+def test_a_hanging_redis_costs_little(load: Load) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = load(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        started = time.monotonic()
+        with override_settings(CACHES=settings["CACHES"]):
+            assert caches["default"].get("key") is None
 
     assert time.monotonic() - started < 1

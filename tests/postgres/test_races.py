@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from assignment.audit import COMMAND
 from assignment.engine.binding import lock_people
-from assignment.models import Assignment, Booking
+from assignment.models import Assignment, Booking, Interpreter
 from pooling import pool
 from pooling.changes import bookings_changed, cancel_bookings
 from pooling.processing import process_entries
@@ -137,6 +138,24 @@ def test_two_overlapping_batches_take_their_people_in_one_order() -> None:
     bound = Assignment.objects.filter(state="active").values_list("interpreter_id", flat=True)
     assert sorted(bound) == sorted(person.pk for person in people)
     assert_sound()
+
+
+def test_people_are_locked_one_after_the_other_in_ascending_id() -> None:
+    low, high = (row.pk for row in InterpreterFactory.create_batch(2))
+
+    def lock_both() -> None:
+        with transaction.atomic():
+            lock_people([high, low])
+
+    with ThreadPoolExecutor(1) as threads:
+        with stopped_before_commit(lambda: lock_people([high])) as go_on:
+            waiting = in_thread(threads, lock_both)
+            wait_until(blocked, seconds=5)
+            with transaction.atomic():
+                free = Interpreter.objects.select_for_update(skip_locked=True)
+                assert list(free.values_list("pk", flat=True)) == []
+            go_on()
+        waiting.result(20)
 
 
 def test_binding_waits_for_whoever_changes_a_fact_about_the_person() -> None:
