@@ -1,0 +1,132 @@
+"""A walk: the deeds that a seed chooses, one after the other, and the state they end in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from assignment.models import Assignment, AuditEvent, Booking, Decision, Policy
+from pooling.models import Run
+from tests.model.deeds import breaking, claiming, deciding, entering, ruling
+from tests.model.world import START, Dice, World
+
+Deed = Callable[[World, Dice], None]
+
+DEEDS: dict[Deed, int] = {
+    entering.enter: 8,
+    entering.enter_wrongly: 1,
+    entering.enter_again: 1,
+    entering.move: 4,
+    entering.gate: 2,
+    entering.cancel: 2,
+    entering.retry: 3,
+    entering.escalate: 1,
+    entering.take_from_worker: 2,
+    claiming.claim: 8,
+    claiming.finish: 4,
+    claiming.fail: 4,
+    claiming.give_back: 1,
+    claiming.renew: 1,
+    claiming.die: 1,
+    claiming.let_time_pass: 3,
+    claiming.rescue: 3,
+    deciding.do_tick: 6,
+    deciding.sweep_a_slot: 4,
+    deciding.sweep_again: 1,
+    deciding.process: 3,
+    deciding.override: 1,
+    deciding.override_again: 1,
+    deciding.undo: 4,
+    ruling.go_on: 6,
+    ruling.switch: 3,
+    ruling.switch_wrongly: 1,
+    ruling.go_on_leave: 3,
+    ruling.come_back: 2,
+    ruling.change_activity: 2,
+    breaking.refuse_the_trail: 3,
+    breaking.spoil_and_repair: 3,
+}
+"""What can happen on either database alike, and how often it does."""
+
+
+def walk(
+    seed: int,
+    *,
+    steps: int,
+    folder: Path,
+    start: dt.datetime = START,
+    backwards: bool = False,
+) -> dict[str, Any]:
+    """Let some bookings in, do so many deeds; return where that ended."""
+    dice, world = Random(seed), World(folder=folder, start=start, backwards=backwards)
+    for _ in range(3):
+        entering.enter(world, dice)
+    deeds = dice.choices(list(DEEDS), weights=list(DEEDS.values()), k=steps)
+    for step, deed in enumerate(deeds):
+        try:
+            deed(world, dice)
+            world.agree()
+        except Exception as error:
+            error.add_note(f"seed {seed}, step {step}: {deed.__name__}")
+            raise
+    return outcome(world)
+
+
+def outcome(world: World) -> dict[str, Any]:
+    """All that must be equal, as JSON: no keys of rows, no tokens, seconds since the start."""
+
+    def since(moment: dt.datetime | None) -> float | None:
+        return (moment - world.start).total_seconds() if moment else None
+
+    trail: dict[str, list[Any]] = defaultdict(list)
+    columns = ("action", "from_state", "to_state", "reason_code", "attempt", "fence")
+    events = AuditEvent.objects.filter(object_type="booking").order_by("pk")
+    for ref, *event in events.values_list("object_ref", *columns):
+        trail[ref].append(event)
+    work = Assignment.objects.order_by("booking__ref", "pk").select_related(
+        "booking", "interpreter"
+    )
+    decisions = Decision.objects.order_by("booking__ref", "pk")
+    return {
+        "bookings": [
+            [
+                row.ref,
+                row.state,
+                row.version,
+                row.pool_status,
+                since(row.pool_deadline_time),
+                since(row.pool_entry_time),
+                row.pool_processing_attempts,
+                row.pool_fence,
+                since(row.pool_next_attempt_at),
+                since(row.escalated_at),
+                row.escalation_code,
+            ]
+            for row in Booking.objects.order_by("ref")
+        ],
+        "work": [
+            [
+                row.booking.ref,
+                row.interpreter.ref,
+                row.position,
+                since(row.starts_at),
+                since(row.ends_at),
+                row.state,
+            ]
+            for row in work
+        ],
+        "trail": dict(sorted(trail.items())),
+        "decisions": [
+            [row.booking.ref, row.outcome, row.reason_code, row.reason_text]
+            for row in decisions.select_related("booking")
+        ],
+        "runs": [
+            [row.kind, row.slot, row.state, row.assigned, row.escalated, row.failed, row.pooled]
+            for row in Run.objects.order_by("pk")
+        ],
+        "modes": list(Policy.objects.order_by("version").values_list("mode", flat=True)),
+    }
