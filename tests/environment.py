@@ -96,6 +96,7 @@ def prepare(database: str) -> None:
     os.environ["TEST_DATABASE_NAME"] = "test_interpool"
     if given["DATABASE_URL"].startswith("postgres"):
         os.environ["DATABASE_URL"] = given["DATABASE_URL"]
+        os.environ["TEST_DATABASE_NAME"] = f"test_{urlsplit(given['DATABASE_URL']).path[1:]}"
         return
     postgresql = servers.start_postgresql(home)
     started.append((postgresql, signal.SIGINT))

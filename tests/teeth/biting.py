@@ -1,0 +1,70 @@
+"""Runs tests in a copy of the tree, so that nothing here is ever broken."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.teeth.table import Tooth
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "var")
+FIRST_REDIS = 8
+"""Redis databases from this one on are nobody else's; each process of the suite has its own."""
+
+
+def copy_to(folder: Path) -> Path:
+    """Copy the whole tree, without what is not source."""
+    tree = folder / "tree"
+    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+    return tree
+
+
+def pull(tooth: Tooth, tree: Path) -> None:
+    """Take the protection away in that tree; fails when its text is not there exactly once."""
+    path = tree / tooth.file
+    source = path.read_text("utf-8")
+    count = source.count(tooth.text)
+    assert count == 1, f"{tooth.protection}: its text stands {count} times in {tooth.file}"
+    path.write_text(source.replace(tooth.text, tooth.instead), "utf-8")
+
+
+def run(tree: Path, tests: Sequence[str], *, database: str) -> subprocess.CompletedProcess[str]:
+    """Run these tests in the tree, on a database of their own in the servers of this pass.
+
+    The tables come from the models: making them by all migrations would take far longer.
+    """
+    usual = ("-q", "--no-migrations", "-p", "no:cacheprovider", "-p", "no:xdist")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *usual, "--database", database, *tests],
+        cwd=tree,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def environment() -> dict[str, str]:
+    """The variables of the child: the servers of this pass, databases of its own."""
+    mine = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    redis = urlsplit(os.environ["REDIS_URL"])
+    redis = redis._replace(path=f"/{FIRST_REDIS + int(worker.removeprefix('gw'))}")
+    data = urlsplit(os.environ["DATABASE_URL"])
+    if data.scheme != "sqlite":
+        mine["DATABASE_URL"] = data._replace(path=f"/teeth_{worker}").geturl()
+    return mine | {"REDIS_URL": redis.geturl()}
+
+
+def is_red(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether a test failed, which is another thing than that it could not begin."""
+    last = done.stdout.strip().rpartition("\n")[2]
+    return done.returncode == 1 and bool(re.match(r"\d+ failed", last)) and "error" not in last
