@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from django.db.models import QuerySet
 
 from assignment.models import Assignment, AuditEvent, Booking, Decision, Policy
 from pooling.models import Run
@@ -76,57 +77,37 @@ def walk(
     return outcome(world)
 
 
+COLUMNS: dict[str, tuple[QuerySet[Any], str]] = {
+    "bookings": (
+        Booking.objects.order_by("ref"),
+        "ref state version pool_status pool_deadline_time pool_entry_time pool_fence"
+        " pool_processing_attempts pool_next_attempt_at escalated_at escalation_code",
+    ),
+    "work": (
+        Assignment.objects.order_by("booking__ref", "pk"),
+        "booking__ref interpreter__ref position starts_at ends_at state",
+    ),
+    "decisions": (
+        Decision.objects.order_by("booking__ref", "pk"),
+        "booking__ref outcome reason_code reason_text",
+    ),
+    "runs": (Run.objects.order_by("pk"), "kind slot state assigned escalated failed pooled"),
+    "policies": (Policy.objects.order_by("version"), "version mode"),
+    "trail": (
+        AuditEvent.objects.filter(object_type="booking").order_by("object_ref", "pk"),
+        "object_ref action from_state to_state reason_code attempt fence",
+    ),
+}
+"""All that must be equal: no keys of rows, no tokens."""
+
+
 def outcome(world: World) -> dict[str, Any]:
-    """All that must be equal, as JSON: no keys of rows, no tokens, seconds since the start."""
+    """Where a world has come to, as JSON; instants in seconds since its start."""
 
-    def since(moment: dt.datetime | None) -> float | None:
-        return (moment - world.start).total_seconds() if moment else None
+    def plain(value: Any) -> Any:
+        return (value - world.start).total_seconds() if isinstance(value, dt.datetime) else value
 
-    trail: dict[str, list[Any]] = defaultdict(list)
-    columns = ("action", "from_state", "to_state", "reason_code", "attempt", "fence")
-    events = AuditEvent.objects.filter(object_type="booking").order_by("pk")
-    for ref, *event in events.values_list("object_ref", *columns):
-        trail[ref].append(event)
-    work = Assignment.objects.order_by("booking__ref", "pk").select_related(
-        "booking", "interpreter"
-    )
-    decisions = Decision.objects.order_by("booking__ref", "pk")
     return {
-        "bookings": [
-            [
-                row.ref,
-                row.state,
-                row.version,
-                row.pool_status,
-                since(row.pool_deadline_time),
-                since(row.pool_entry_time),
-                row.pool_processing_attempts,
-                row.pool_fence,
-                since(row.pool_next_attempt_at),
-                since(row.escalated_at),
-                row.escalation_code,
-            ]
-            for row in Booking.objects.order_by("ref")
-        ],
-        "work": [
-            [
-                row.booking.ref,
-                row.interpreter.ref,
-                row.position,
-                since(row.starts_at),
-                since(row.ends_at),
-                row.state,
-            ]
-            for row in work
-        ],
-        "trail": dict(sorted(trail.items())),
-        "decisions": [
-            [row.booking.ref, row.outcome, row.reason_code, row.reason_text]
-            for row in decisions.select_related("booking")
-        ],
-        "runs": [
-            [row.kind, row.slot, row.state, row.assigned, row.escalated, row.failed, row.pooled]
-            for row in Run.objects.order_by("pk")
-        ],
-        "modes": list(Policy.objects.order_by("version").values_list("mode", flat=True)),
+        name: [[plain(value) for value in row] for row in rows.all().values_list(*names.split())]
+        for name, (rows, names) in COLUMNS.items()
     }

@@ -1,6 +1,7 @@
 """The teeth: which test bites when which protection is gone.
 
 A text stands exactly once in its file; where it was rewritten, this list is rewritten with it.
+Redis is only the cache so far; what the turns of the round robin rest on comes with the sessions.
 """
 
 from __future__ import annotations

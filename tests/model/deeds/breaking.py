@@ -61,12 +61,14 @@ class Death:
 def kill_a_run(world: World, dice: Dice) -> None:
     """Die somewhere in a run; begun again under its key, or by the next tick, it is ended."""
     world.before_a_run()
+    known = {run.pk for run in world.unfinished()}
     verb = dice.choice((sweeping, processing, overriding, undoing, ticking))(world, dice)
     with suppress(DeathError), connection.execute_wrapper(Death(at=dice.randint(1, 90))):
         verb()
     world.database_time_passes()
     if dice.random() < 0.5:
         verb()
+        assert {run.pk for run in world.unfinished()} <= known
     world.book.entries = stored()
     world.book.expired |= {row.token for row in world.book.of("processing")}
 

@@ -118,16 +118,12 @@ def override(world: World, dice: Dice) -> None:
 
 
 def override_again(world: World, dice: Dice) -> None:
-    """The same key answers with the stored result, or ends what was killed."""
-    if not world.emergencies:
-        return
-    key = dice.choice(world.emergencies)
-    order = {"now": world.now, "actor": COMMAND, "reason": "Storm.", "key": key}
-    if running_override() is not None:
-        return
-    with world.unchanged():
-        first = process_emergency(**order)  # type: ignore[arg-type]
-    assert first.report.repeated
+    """The same key answers with the stored result, whatever else is there by now."""
+    if world.emergencies and running_override() is None:
+        order = {"now": world.now, "actor": COMMAND, "key": dice.choice(world.emergencies)}
+        with world.unchanged():
+            first = process_emergency(**order, reason="Storm.")  # type: ignore[arg-type]
+        assert first.report.repeated
 
 
 def undo(world: World, dice: Dice) -> None:
