@@ -45,6 +45,14 @@ class StaleError(InterpoolError):
     retryable = True
 
 
+class ConflictError(InterpoolError):
+    """The same key was used before for something else; what was done then stands."""
+
+    code = "conflict"
+    category = "integrity"
+    severity = "low"
+
+
 class LeaseLostError(InterpoolError):
     """The lease of a claim ran out and somebody else took the entry."""
 

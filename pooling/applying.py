@@ -15,19 +15,18 @@ from contextlib import suppress
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assignment.enums import Reason, Result
+from assignment.enums import Result
 from assignment.errors import LeaseLostError
 from assignment.failures import DATABASE_ERRORS, classify, outlasting
 from assignment.models import Booking, Roster
 from pooling import pool
 from pooling.chunk import Work, apply_chunk
+from pooling.exactly import BUSY, UNEXPECTED, leave_unfounded, settle_singly
+from pooling.held import hand_over, lock_held
 from pooling.models import PlanRow
 from pooling.planning import draft_plan
 
 log = logging.getLogger(__name__)
-
-UNEXPECTED = "Processing failed unexpectedly; the log has the details."
-BUSY = "The database was busy."
 
 
 def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
@@ -53,6 +52,8 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
 
 
 def _bring_to_an_end(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
+    if work.exactly:
+        rows = leave_unfounded(rows, token=token, work=work)
     try:
         stale = outlasting()(apply_chunk, rows, token=token, work=work)
     except LeaseLostError:
@@ -65,7 +66,7 @@ def _bring_to_an_end(rows: Sequence[PlanRow], *, token: str, work: Work) -> None
     for row in stale:
         outlasting()(pool.renew, token)
         if work.exactly:
-            _leave_alone(row, token=token, work=work)
+            settle_singly(row, token=token, work=work)
         else:
             _apply_singly(row, token=token, work=work)
 
@@ -108,33 +109,6 @@ def _apply_singly(row: PlanRow, *, token: str, work: Work) -> None:
     outlasting()(_release, row, token=token, problem=problem, charged=charged, work=work)
 
 
-def _leave_alone(row: PlanRow, *, token: str, work: Work) -> None:
-    """Write: try the planned choice once by itself; when it is stale, give the entry back."""
-    try:
-        stale = outlasting()(apply_chunk, [row], token=token, work=work)
-        problem = stale[0].stale if stale else ""
-    except DATABASE_ERRORS as error:
-        if classify(error).outage:
-            raise
-        problem = "The database refused it."
-    if problem:
-        outlasting()(_leave, row, token=token, problem=problem, work=work)
-
-
-def _leave(row: PlanRow, *, token: str, problem: str, work: Work) -> None:
-    with transaction.atomic():
-        booking = _lock_held(row, token=token)
-        if booking:
-            pool.unclaim([booking], token=token, reason=problem, actor=work.actor)
-        PlanRow.objects.filter(pk=row.pk, result="").update(
-            result=Result.POOLED,
-            result_reason=problem,
-            stale=problem[:200],
-            record=None,
-            settled_at=timezone.now(),
-        )
-
-
 def _decide_anew(row: PlanRow, *, work: Work) -> PlanRow | None:
     """Return the plan row with a fresh choice, or None when the booking is gone."""
     only = Booking.objects.filter(pk=row.booking_id).select_related("team")
@@ -149,11 +123,12 @@ def _decide_anew(row: PlanRow, *, work: Work) -> PlanRow | None:
 
 def _release(row: PlanRow, *, token: str, problem: str, charged: bool, work: Work) -> None:
     with transaction.atomic():
-        booking = _lock_held(row, token=token)
+        booking = lock_held(row, token=token)
         if booking is None:
             return
         if work.emergency:
-            to = _escalate_unfinished(booking, token=token, problem=problem, work=work)
+            hand_over(booking, token=token, problem=problem, work=work)
+            to = "escalated"
         elif not charged:
             pool.unclaim([booking], token=token, reason=problem, actor=work.actor)
             to = "ready"
@@ -163,20 +138,3 @@ def _release(row: PlanRow, *, token: str, problem: str, charged: bool, work: Wor
         PlanRow.objects.filter(pk=row.pk).update(
             result=result[to], result_reason=problem, record=None, settled_at=timezone.now()
         )
-
-
-def _lock_held(row: PlanRow, *, token: str) -> Booking | None:
-    """Return the entry, locked, or None when somebody else took over."""
-    return pool.held(token, [row.booking_id]).select_for_update(of=("self",)).first()
-
-
-def _escalate_unfinished(booking: Booking, *, token: str, problem: str, work: Work) -> str:
-    pool.settle_escalated(
-        [pool.Escalation(booking=booking, code=Reason.ERRORS, text=problem)],
-        token=token,
-        now=work.now,
-        actor=work.actor,
-        operation_key=work.operation.key,
-        policy_version=work.policy.version,
-    )
-    return "escalated"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assignment.enums import BookingState, PoolStatus, Result
 from pooling import pool
+from pooling.exactly import is_exact, untouched
 from pooling.models import PlanRow, Run
 
 AT_ONCE = 200
@@ -20,16 +21,22 @@ RESULT_OF_STATE = {
 
 
 def close_what_is_gone(run: Run) -> bool:
-    """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain."""
-    open_rows = PlanRow.objects.filter(plan__run=run).filter(result="")
+    """Write: close rows whose booking left the queue meanwhile; tell whether open ones remain.
+
+    Of a plan that was shown only what the run itself ended in failure counts as that; all
+    else was settled by somebody else and is stale.
+    """
+    open_rows = PlanRow.objects.filter(plan__run=run, result="")
     held = (PoolStatus.READY, PoolStatus.PROCESSING)
+    exact = is_exact(run)
+    to_come = set(untouched(run).values_list("pk", flat=True)) if exact else set()
     gone: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in open_rows.select_related("booking").order_by():
-        if row.booking.pool_status not in held:
-            state = pool.state_of(row.booking)
-            gone[RESULT_OF_STATE.get(state, Result.POOLED), row.booking.pool_last_error].append(
-                row.pk
-            )
+        if row.booking.pool_status not in held and row.pk not in to_come:
+            result = RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)
+            if exact and not (result == Result.FAILED and row.found_status):
+                result = Result.POOLED
+            gone[result, row.booking.pool_last_error].append(row.pk)
     for (result, error), ids in gone.items():
         # at most a chunk a call: the caller comes back while rows are open
         PlanRow.objects.filter(pk__in=ids[:AT_ONCE], result="").update(
@@ -44,12 +51,13 @@ def close_what_is_gone(run: Run) -> bool:
 
 
 def leave_what_is_locked(run: Run) -> None:
-    """Write: leave ready entries that a foreign transaction keeps locked to the next tick."""
-    locked = PlanRow.objects.filter(plan__run=run, result="", booking__pool_status=PoolStatus.READY)
+    """Write: leave entries that a foreign transaction keeps locked as they are."""
+    rows = PlanRow.objects.filter(plan__run=run, result="")
+    locked = rows.exclude(booking__pool_status=PoolStatus.PROCESSING)
     locked.update(
         result=Result.POOLED,
         chosen=[],
         record=None,
-        stale="Somebody kept it locked: the next tick takes it.",
+        stale="Somebody kept it locked: the next tick takes it when it is due.",
         settled_at=timezone.now(),
     )

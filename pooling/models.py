@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from assignment.enums import Outcome, Reason, Result
+from assignment.enums import Outcome, PoolStatus, Reason, Result
 from assignment.models import Booking, Interpreter, Operation, Policy, Roster
 
 
@@ -96,6 +96,14 @@ class PlanRow(models.Model):
     result = models.CharField(max_length=10, choices=Result, blank=True)
     result_reason = models.CharField(max_length=500, blank=True)
     stale = models.CharField(max_length=200, blank=True)
+    found_status = models.CharField(
+        max_length=10,
+        choices=PoolStatus,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How a shown plan found the entry when its turn came.",
+    )
     seconds = models.FloatField(default=0)
     settled_at = models.DateTimeField(null=True, blank=True)
 

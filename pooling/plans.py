@@ -6,17 +6,12 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from assignment.audit import Actor
-from assignment.enums import PoolStatus, Result
 from assignment.errors import RefusedError
-from assignment.models import Booking
-from pooling import pool, runs
-from pooling.gate import gate
+from assignment.operations import request_hash
+from pooling import runs
+from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
-
-LEFT_OUT = "Left out by hand."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,33 +30,45 @@ def apply_plan(
 
     Each row is re-checked; a stale one is left as it is and named. A plan is applied once:
     asked again, the stored result is returned. Raises RefusedError for a plan that a run
-    made for itself.
+    made for itself and for that of an emergency, and ConflictError when it was applied
+    without other rows or for another reason.
     """
+    if plan.kind == Plan.Kind.EMERGENCY:
+        raise RefusedError(
+            f"Plan {plan.pk} is the preview of an emergency override: carry it out as one."
+        )
     taken = Run.objects.select_related("operation").filter(plan=plan).first()
-    if taken and taken.operation.kind != runs.APPLY_PLAN:
+    if taken and taken.operation.kind != APPLY_PLAN:
         raise RefusedError(f"Plan {plan.pk} belongs to run {taken.pk}, which applied it itself.")
-    if not taken:
-        _leave_out(plan, booking_ids=leave_out)
-        _make_ready(plan, now=now, actor=actor, reason=reason)
-    key = f"{runs.APPLY_PLAN}:{plan.pk}"
-    order = runs.Order(kind=plan.kind, key=key, plan=plan, now=now, actor=actor, reason=reason)
-    run = runs.execute(order).run
-    rows = plan.rows.exclude(stale=LEFT_OUT).select_related("booking").order_by("booking__ref")
-    stale = tuple((row.booking.ref, row.stale) for row in rows if row.stale)
-    return Applied(run=run, applied=len(rows) - len(stale), stale=stale)
-
-
-def _leave_out(plan: Plan, *, booking_ids: Collection[int]) -> None:
-    PlanRow.objects.filter(plan=plan, booking_id__in=booking_ids, result="").update(
-        result=Result.POOLED, stale=LEFT_OUT, record=None, settled_at=timezone.now()
+    order = runs.Order(
+        kind=plan.kind,
+        key=f"{APPLY_PLAN}:{plan.pk}",
+        plan=plan,
+        leave_out=frozenset(leave_out),
+        request=request_hash(about=str(plan), ids=leave_out, reason=reason),
+        now=now,
+        actor=actor,
+        reason=reason,
     )
+    run = runs.execute(order).run
+    stale = stale_rows(run)
+    rows = plan.rows.exclude(stale=LEFT_OUT).count()
+    return Applied(run=run, applied=rows - len(stale), stale=stale)
 
 
-def _make_ready(plan: Plan, *, now: dt.datetime, actor: Actor, reason: str) -> None:
-    """Bring the entries of the open rows to the queue; the gate first, for what it never saw."""
-    ids = list(plan.rows.filter(result="").values_list("booking_id", flat=True))
-    for start in range(0, len(ids), 1_000):
-        part = ids[start : start + 1_000]
-        gate(part, now=now, actor=actor)
-        waiting = Booking.objects.filter(pk__in=part, pool_status=PoolStatus.WAITING)
-        pool.try_now(waiting, actor=actor, reason=reason)
+def stale_rows(run: Run) -> tuple[tuple[str, str], ...]:
+    """Return (ref, reason) of what had gone stale when its turn came, by ref."""
+    rows = PlanRow.objects.filter(plan__run=run).exclude(stale__in=("", LEFT_OUT))
+    return tuple(rows.order_by("booking__ref").values_list("booking__ref", "stale"))
+
+
+def left_out(run: Run) -> tuple[str, ...]:
+    """Return the refs of the rows that a person took off the plan."""
+    rows = PlanRow.objects.filter(plan__run=run, stale=LEFT_OUT).order_by("booking__ref")
+    return tuple(rows.values_list("booking__ref", flat=True))
+
+
+def left_out_ids(run: Run) -> frozenset[int]:
+    """Return the bookings that a person took off the plan."""
+    rows = PlanRow.objects.filter(plan__run=run, stale=LEFT_OUT)
+    return frozenset(rows.values_list("booking_id", flat=True))

@@ -152,13 +152,18 @@ def _entries(plan: Plan) -> tuple[EntryReport, ...]:
         EntryReport(
             booking=row.booking.ref,
             result=row.result or _predicted(row),
-            interpreters=tuple(sorted(refs[key] for key in row.chosen)),
+            interpreters=tuple(sorted(refs[key] for key in _given(row))),
             reason=row.result_reason or row.reason_text,
             reason_code=row.reason_code,
             seconds=row.seconds,
         )
         for row in rows
     )
+
+
+def _given(row: PlanRow) -> list[int]:
+    """Return who was (or would be) given; nobody for a row that stayed as it was."""
+    return [] if row.result == Result.POOLED else row.chosen
 
 
 def _predicted(row: PlanRow) -> str:

@@ -21,15 +21,17 @@ from django.db.models import Count, F, Q, QuerySet
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
 from assignment.engine.request import RequestOrder, canonical_order
-from assignment.enums import PoolStatus, Result
+from assignment.enums import Outcome, PoolStatus, Result
 from assignment.failures import outlasting
 from assignment.ledger import fairness
 from assignment.models import Booking, Operation
+from assignment.operations import refuse_other_request
 from assignment.policies import policy_values
 from assignment.policy_values import PolicyValues
 from pooling import pool
 from pooling.applying import apply_rows
 from pooling.chunk import Work
+from pooling.exactly import APPLY_PLAN, LEFT_OUT, call_up, is_exact, leave_open
 from pooling.leftovers import close_what_is_gone, leave_what_is_locked
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
@@ -41,8 +43,6 @@ CHUNK = 200
 POLL_SECONDS = 0.2
 HELD_SECONDS = 10
 """How long a run waits for ready entries that a foreign transaction keeps locked."""
-APPLY_PLAN = "apply_plan"
-"""Kind of the operation of a run that executes a plan somebody was shown."""
 
 Selection = Callable[[PolicyValues], Iterable[Booking]]
 
@@ -52,8 +52,9 @@ class Order:
     """What a run is to do.
 
     ``select`` names the entries when the plan is made, ``ahead`` what BALANCE decides with
-    them and does not bind; ``plan`` is a plan that was shown to
-    somebody, to be executed exactly.
+    them and does not bind; ``plan`` is a plan that was shown to somebody, to be executed
+    exactly but for the bookings in ``leave_out``. ``request`` is a hash of what is asked for,
+    so that a key cannot be used for something else.
     """
 
     kind: str
@@ -61,6 +62,8 @@ class Order:
     slot: str = ""
     select: Selection = lambda _: ()
     plan: Plan | None = None
+    leave_out: frozenset[int] = frozenset()
+    request: str = ""
     order: RequestOrder = canonical_order
     ahead: Selection | None = None
     now: dt.datetime
@@ -94,13 +97,15 @@ def execute(order: Order) -> Execution:
 def open_run(order: Order) -> Run:
     """Return the run of the key, made if it is new; two at once get the same.
 
-    Raises what the database refused, when it was not the key that stood in the way.
+    Raises ConflictError when the key was used for another request, and what the database
+    refused when it was not the key that stood in the way.
     """
     try:
         with transaction.atomic():
             operation = Operation.objects.create(
                 key=order.key,
                 kind=APPLY_PLAN if order.plan else order.kind,
+                request_hash=order.request,
                 business_now=order.now,
                 actor=order.actor.name,
                 user_id=order.actor.user_id,
@@ -113,13 +118,16 @@ def open_run(order: Order) -> Run:
                 plan=order.plan,
                 state=Run.State.APPLYING if order.plan else Run.State.PLANNING,
             )
+            rows = _rows(run).filter(booking_id__in=order.leave_out)
+            leave_open(rows, why=LEFT_OUT)
             _audit(run, "run_start", reason=order.reason, actor=order.actor)
             return run
     except IntegrityError:
-        other = Run.objects.select_related("operation").filter(operation__key=order.key).first()
-        if other is None:
+        run = Run.objects.select_related("operation").filter(operation__key=order.key).first()
+        if run is None:
             raise
-        return other
+        refuse_other_request(run.operation, asked=order.request)
+        return run
 
 
 def _plan(run: Run, order: Order, *, token: str) -> bool:
@@ -165,11 +173,13 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         policy=outlasting()(_policy_of, run),
         now=now,
         actor=actor,
-        exactly=run.operation.kind == APPLY_PLAN,
+        exactly=is_exact(run),
         emergency=run.kind == Plan.Kind.EMERGENCY,
     )
     waited = 0.0
     while True:
+        if work.exactly and not _next_ids(run):
+            outlasting()(call_up, run, now=now, actor=actor)
         rows = _take_chunk(run, actor=actor)
         if rows:
             apply_rows(rows.rows, token=rows.token, work=work)
@@ -218,6 +228,15 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
 
 def _next_ids(run: Run) -> list[int]:
     ready = _rows(run).filter(result="", booking__pool_status=PoolStatus.READY).order_by("place")
+    if not is_exact(run):
+        return _usual_first(ready)
+    called = ready.exclude(found_status="")
+    given = _usual_first(called.filter(outcome=Outcome.ASSIGN))
+    return given or _usual_first(called.exclude(outcome=Outcome.ASSIGN))
+
+
+def _usual_first(ready: QuerySet[PlanRow]) -> list[int]:
+    """Return a chunk of those whose claims are not used up, or else one of the others."""
     usual = ready.filter(booking__pool_processing_attempts__lt=MAX_CLAIMS)
     return list(usual.values_list("booking_id", flat=True)[:CHUNK]) or list(
         ready.values_list("booking_id", flat=True)[:1]

@@ -3,9 +3,9 @@
 Every verb moves entries along one arrow of the state diagram (1-product, "States") by a
 conditional update, and writes an audit event for each of them in the same transaction.
 
-    entering  add, make_ready, try_now, call_up, put_back   into the pool, and back to its door
+    entering  add, make_ready, try_now, call_up, call_up_these, put_back   in, and to the door
     handing_over  hand_over                           into the pool from a legacy one
-    claims    claim, renew, settle, release, rescue   under a lease, fenced by its token
+    claims    claim, renew, settle, give_back, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
     redating  redate                                  another policy, other deadlines
     mending   one verb for each kind of corruption    what contradicts itself is put right
@@ -18,6 +18,7 @@ from pooling.pool.claims import (
     Claim,
     Escalation,
     claim,
+    give_back,
     held,
     release,
     renew,
@@ -27,7 +28,14 @@ from pooling.pool.claims import (
     unclaim,
 )
 from pooling.pool.contradictions import hopeless
-from pooling.pool.entering import add, call_up, make_ready, put_back, try_now
+from pooling.pool.entering import (
+    add,
+    call_up,
+    call_up_these,
+    make_ready,
+    put_back,
+    try_now,
+)
 from pooling.pool.handing_over import HAND_OVER, HandOver, can_be_handed_over, hand_over
 from pooling.pool.leaving import close, escalate, reopen, restore, take_back
 from pooling.pool.redating import NewDeadline, redate
@@ -41,10 +49,12 @@ __all__ = [
     "NewDeadline",
     "add",
     "call_up",
+    "call_up_these",
     "can_be_handed_over",
     "claim",
     "close",
     "escalate",
+    "give_back",
     "hand_over",
     "held",
     "hopeless",

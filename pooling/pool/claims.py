@@ -168,6 +168,16 @@ def unclaim(bookings: Sequence[Booking], *, token: str, reason: str, actor: Acto
     audit(bookings, "unclaim", to=PoolStatus.READY, reason=reason, actor=actor)
 
 
+def give_back(
+    booking: Booking, *, token: str, status: PoolStatus, reason: str, actor: Actor
+) -> None:
+    """Write: end the claim of one entry and leave it in the state in which it was found."""
+    attempts = F("pool_processing_attempts") - 1
+    fields = {**NO_LEASE, "pool_status": status, "pool_processing_attempts": attempts}
+    _end_claim([booking], token=token, **fields)
+    audit([booking], "unclaim", to=status, reason=reason, actor=actor)
+
+
 def release(booking: Booking, *, token: str, error: str, now: dt.datetime, actor: Actor) -> str:
     """Write: end a claim that led to nothing; return ``ready``, ``escalated`` or ``failed``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -106,6 +106,33 @@ def call_up(*, actor: Actor, reason: str, operation_key: str) -> int:
             )
         count += len(rows)
     return count
+
+
+def call_up_these(
+    bookings: QuerySet[Booking],
+    *,
+    states: Collection[str],
+    actor: Actor,
+    reason: str,
+    operation_key: str,
+) -> list[Booking]:
+    """Write: make entries in one of these states ready; return them as they were found.
+
+    Their backoff and attempts stay. One that somebody else has locked is left alone. Call
+    inside the transaction that notes how they were found.
+    """
+    rows = locked(bookings.filter(pool_status__in=states), wait=False)
+    moved = [row for row in rows if row.pool_status != PoolStatus.READY]
+    those(moved).update(pool_status=PoolStatus.READY)
+    audit(
+        moved,
+        "call_up",
+        to=PoolStatus.READY,
+        reason=reason,
+        actor=actor,
+        operation_key=operation_key,
+    )
+    return rows
 
 
 def put_back(bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str) -> list[int]:

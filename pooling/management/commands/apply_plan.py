@@ -8,10 +8,8 @@ from django.core.management.base import CommandParser
 
 from assignment.audit import COMMAND
 from assignment.command import DONE, WRONG, Answer, InterpoolCommand
-from assignment.errors import InputError
-from pooling.models import Plan
 from pooling.plans import apply_plan
-from pooling.refs import booking_ids
+from pooling.refs import plan_of, rows_left_out
 
 
 class Command(InterpoolCommand):
@@ -27,17 +25,10 @@ class Command(InterpoolCommand):
 
     def answer(self, options: dict[str, Any]) -> Answer:
         """Apply, and report; stale rows make exit code 1."""
-        number = options["plan"]
-        plan = (
-            Plan.objects.filter(pk=number).first()
-            if number.isascii() and number.isdigit()
-            else None
-        )
-        if plan is None:
-            raise InputError(f"There is no plan {number[:20]}: sweep --dry-run makes one.")
+        plan = plan_of(options["plan"])
         done = apply_plan(
             plan,
-            leave_out=booking_ids(options["leave_out"]),
+            leave_out=rows_left_out(plan, options["leave_out"]),
             now=options["now"],
             actor=COMMAND,
             reason="Applied from the command line.",
