@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from assignment.audit import Actor, Entry, record
 from assignment.engine.request import Request, RequestOrder
-from assignment.enums import MeetingType, PoolStatus, Result
+from assignment.enums import MeetingType, PoolStatus
 from assignment.errors import RefusedError
 from assignment.models import AuditEvent, Booking
+from assignment.operations import request_hash
 from assignment.policies import lock_policy
 from assignment.policy_values import PolicyValues
 from pooling import pool, runs
+from pooling.exactly import is_exact
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
+from pooling.plans import left_out, left_out_ids, stale_rows
 from pooling.reports import RunReport, preview_of, report_of
 
 HOURS_LEFT = ((0.0, 1000.0), (2.0, 800.0), (6.0, 600.0), (24.0, 400.0))
@@ -36,26 +40,47 @@ OPEN_STATES = (PoolStatus.WAITING, PoolStatus.READY, PoolStatus.FAILED)
 
 @dataclass(frozen=True, kw_only=True)
 class EmergencyReport:
-    """The run and the bookings that were passed over because a worker held them."""
+    """The run, and by ref what it did not decide, and why.
+
+    ``held``: a worker held it when the override began · ``left_out``: taken off by hand ·
+    ``stale``: no longer as it was shown · ``came_since``: came after the preview, which did
+    not show it; it is no part of the override and counts nowhere.
+    """
 
     report: RunReport
-    skipped: tuple[str, ...]
+    held: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    stale: tuple[tuple[str, str], ...] = ()
+    came_since: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the keys of 3-interfaces: assigned + escalated + failed + skipped = total."""
         whole = self.report.as_json()
-        late = [row for row in whole["entries"] if row["result"] == Result.POOLED]
         return {
             "run": whole["run"],
             "plan": whole["plan"],
-            "total": whole["processed"] + len(self.skipped),
+            "total": whole["processed"] + len(self.held),
             "assigned": whole["assigned"],
             "escalated": whole["escalated"],
             "failed": whole["failed"],
-            "skipped": len(late) + len(self.skipped),
+            "skipped": whole["pooled"] + len(self.held),
+            "held": list(self.held),
+            "left_out": list(self.left_out),
+            "stale": [{"booking": ref, "reason": reason} for ref, reason in self.stale],
+            "came_since": list(self.came_since),
             "seconds": whole["seconds"],
             "entries": whole["entries"],
         }
+
+    def as_text(self) -> str:
+        """Return the table that a person reads, with a line for each booking left as it was."""
+        rows = [
+            *((ref, "A worker held it when the override began.") for ref in self.held),
+            *((ref, "Left out by hand.") for ref in self.left_out),
+            *self.stale,
+            *((ref, "It came after the preview: not touched.") for ref in self.came_since),
+        ]
+        return "\n".join([self.report.as_text(), *(f"{ref}  {why}" for ref, why in rows)])
 
 
 def priority(
@@ -92,33 +117,89 @@ def preview_emergency(*, now: dt.datetime) -> RunReport:
     return preview_of(plan, now=now, seconds=time.monotonic() - began)
 
 
-def process_emergency(*, now: dt.datetime, actor: Actor, reason: str, key: str) -> EmergencyReport:
+def process_emergency(
+    *,
+    now: dt.datetime,
+    actor: Actor,
+    reason: str,
+    key: str,
+    plan: Plan | None = None,
+    leave_out: Collection[int] = (),
+) -> EmergencyReport:
     """Write: decide all waiting, ready and failed entries now, regardless of thresholds.
 
+    With a ``plan`` that somebody was shown exactly that plan is carried out, but for the
+    bookings left out: each row is re-checked, a stale one is left as it was and named.
+    Without one the override makes its own, and what goes stale meanwhile is decided again.
     Live claims are passed over and counted. What cannot be assigned is escalated with its
-    reasons. The same key resumes a killed override, and answers a repeated click with the
-    stored result. Raises RefusedError while another one runs, with who and since when.
+    reasons.
+
+    The same key resumes a killed override, and answers a repeated click with the stored
+    result. Raises RefusedError while another one runs, with who and since when, and
+    ConflictError when the key was used for another request.
     """
     order = runs.Order(
         kind=Plan.Kind.EMERGENCY,
         key=key,
         select=_everything_open,
+        plan=plan,
+        leave_out=frozenset(leave_out),
+        request=request_hash(about=str(plan or ""), ids=leave_out, reason=reason),
         order=pressing_first(now),
         now=now,
         actor=actor,
         reason=reason,
     )
-    with transaction.atomic():
-        lock_policy()
-        _refuse_second(key)
-        run = runs.open_run(order)
-        if not _started(key):
-            _audit_start(run, actor=actor, reason=reason)
+    run = _open(order)
     if run.state == Run.State.PLANNING:
         pool.call_up(actor=actor, reason=reason, operation_key=key)
     done = runs.execute(order)
-    report = report_of(done.run, repeated=done.repeated, now=now)
-    return EmergencyReport(report=report, skipped=passed_over(done.run))
+    return report_of_override(done.run, repeated=done.repeated, now=now)
+
+
+def _open(order: runs.Order) -> Run:
+    """Write: the run of the override with its audit event, unless another one runs."""
+    with transaction.atomic():
+        lock_policy()
+        _refuse_second(order.key)
+        run = runs.open_run(order)
+        if not _started(order.key):
+            _audit_start(run, actor=order.actor, reason=order.reason)
+    return run
+
+
+def resume_emergency(run: Run, *, now: dt.datetime, actor: Actor) -> EmergencyReport:
+    """Write: go on with an override whose process was killed, as the same run."""
+    return process_emergency(
+        now=now,
+        actor=actor,
+        reason=run.operation.reason,
+        key=run.operation.key,
+        plan=run.plan if is_exact(run) else None,
+        leave_out=left_out_ids(run),
+    )
+
+
+def report_of_override(run: Run, *, repeated: bool, now: dt.datetime) -> EmergencyReport:
+    """Return what an override did, from what is stored."""
+    return EmergencyReport(
+        report=report_of(run, repeated=repeated, now=now),
+        held=passed_over(run),
+        left_out=left_out(run),
+        stale=stale_rows(run) if is_exact(run) else (),
+        came_since=came_since(run),
+    )
+
+
+def key_of_preview(plan: Plan) -> str:
+    """Return the key of the override that carries out this preview: one, however often asked."""
+    return f"emergency:plan {plan.pk}"
+
+
+def newcomers(plan: Plan) -> QuerySet[Booking]:
+    """Return the open entries that a preview does not show; those that workers hold apart."""
+    shown = PlanRow.objects.filter(plan=plan).values("booking_id")
+    return Booking.objects.filter(pool_status__in=OPEN_STATES).exclude(pk__in=shown).order_by("ref")
 
 
 def running_override() -> Run | None:
@@ -129,10 +210,14 @@ def running_override() -> Run | None:
 
 def passed_over(run: Run) -> tuple[str, ...]:
     """Return the refs that a worker held when the override began, and that it did not decide."""
-    started = _started(run.operation.key)
-    held = started[0]["skipped"] if started else []
+    held = _begun(run).get("skipped", ())
     decided = PlanRow.objects.filter(plan__run=run, booking__ref__in=held)
     return tuple(sorted(set(held) - set(decided.values_list("booking__ref", flat=True))))
+
+
+def came_since(run: Run) -> tuple[str, ...]:
+    """Return the refs of the open entries that the preview of an override did not show."""
+    return tuple(_begun(run).get("came_since", ()))
 
 
 def _everything_open(_: PolicyValues) -> list[Booking]:
@@ -154,15 +239,26 @@ def _audit_start(run: Run, *, actor: Actor, reason: str) -> None:
     pooled = Booking.objects.filter(pool_status__isnull=False).order_by()
     held = pooled.filter(pool_status=PoolStatus.PROCESSING).order_by("ref")
     before = dict(pooled.values_list("pool_status").annotate(Count("pk")))
+    changes = {"before": before, "skipped": list(held.values_list("ref", flat=True))}
+    if run.plan:
+        changes["plan"] = run.plan.pk
+        changes["came_since"] = list(newcomers(run.plan).values_list("ref", flat=True))
+        changes["left_out"] = list(left_out(run))
     entry = Entry(
         action="emergency",
         object_type="run",
         object_ref=str(run.pk),
         reason=reason,
-        changes={"before": before, "skipped": list(held.values_list("ref", flat=True))},
+        changes=changes,
         operation_key=run.operation.key,
     )
     record([entry], actor=actor)
+
+
+def _begun(run: Run) -> dict[str, Any]:
+    """Return what stood when the override began."""
+    started = _started(run.operation.key)
+    return started[0] if started else {}
 
 
 def _started(key: str) -> list[dict[str, Any]]:

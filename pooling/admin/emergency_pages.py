@@ -23,12 +23,21 @@ from django.views.decorators.cache import never_cache
 from assignment.enums import PoolStatus
 from assignment.errors import InterpoolError
 from assignment.models import Booking
+from assignment.policies import current_policy
 from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
-from pooling.admin.plan_rows import rows_of
+from pooling.admin.plan_choice import GO, choice_of, ticked, turned
 from pooling.admin.recent_password import is_recent, wrong_password
 from pooling.admin.teams import may_for_all
-from pooling.emergency import preview_emergency, process_emergency, running_override
+from pooling.emergency import (
+    EmergencyReport,
+    key_of_preview,
+    newcomers,
+    preview_emergency,
+    process_emergency,
+    resume_emergency,
+    running_override,
+)
 from pooling.models import Plan, Run
 
 PERMISSION = "pooling.override_emergency"
@@ -76,51 +85,53 @@ def start_view(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
 
 
 def preview_view(request: HttpRequest, site: admin.AdminSite, plan_id: int) -> HttpResponse:
-    """Show what would be decided, in order; on POST do it, once per preview."""
+    """Show what would be done, in order, and which rows are left out; on POST do it, once."""
     plan = get_object_or_404(Plan.objects.select_related("policy"), pk=plan_id, kind="emergency")
-    run = (
-        Run.objects.filter(operation__key=_key(plan)).first()
-        or Run.objects.filter(plan=plan).first()
-    )
-    if run is not None:
-        return redirect(_page_of(run))
+    run = Run.objects.filter(plan=plan).first()
     if request.method != "POST":
-        return _preview(request, site, plan)
-    reason = request.POST.get("reason", "").strip()
-    error = wrong_reason(reason) or wrong_password(request)
-    status = 400
+        return redirect(_page_of(run)) if run else _preview(request, site, plan)
+    left, reason = ticked(request, plan), request.POST.get("reason", "").strip()
+    if GO in request.POST:
+        return _preview(request, site, plan, left=left, reason=reason)
+    error, status = wrong_reason(reason) or wrong_password(request), 400
     if not error:
         try:
-            return _do(request, key=_key(plan), reason=reason)
+            return _done(
+                request,
+                process_emergency(
+                    now=timezone.now(),
+                    actor=actor_of(request),
+                    reason=reason,
+                    key=key_of_preview(plan),
+                    plan=plan,
+                    leave_out=left,
+                ),
+            )
         except InterpoolError as refusal:
             error, status = str(refusal), 409
-    return _preview(request, site, plan, error=error, reason=reason, status=status)
+    return _preview(request, site, plan, left=left, reason=reason, error=error, status=status)
 
 
 def resume_view(request: HttpRequest, site: admin.AdminSite, run_id: int) -> HttpResponse:
     """Write, on POST: go on with an override whose process was killed, as the same run."""
-    run = get_object_or_404(Run.objects.select_related("operation"), pk=run_id, kind="emergency")
+    run = get_object_or_404(
+        Run.objects.select_related("operation", "plan"), pk=run_id, kind="emergency"
+    )
     if request.method != "POST":
         return redirect("admin:emergency")
     error = wrong_password(request)
     if not error:
         try:
-            return _do(request, key=run.operation.key, reason=run.operation.reason)
+            done = resume_emergency(run, now=timezone.now(), actor=actor_of(request))
+            return _done(request, done)
         except InterpoolError as refusal:
             error = str(refusal)
     return _start(request, site, error=error)
 
 
-def _do(request: HttpRequest, *, key: str, reason: str) -> HttpResponse:
-    report = process_emergency(
-        now=timezone.now(), actor=actor_of(request), reason=reason, key=key
-    ).report
+def _done(request: HttpRequest, done: EmergencyReport) -> HttpResponse:
     messages.success(request, "The emergency override is done.")
-    return HttpResponseRedirect(reverse("admin:pooling_run_change", args=(report.run,)))
-
-
-def _key(plan: Plan) -> str:
-    return f"emergency:plan {plan.pk}"
+    return HttpResponseRedirect(reverse("admin:pooling_run_change", args=(done.report.run,)))
 
 
 def _page_of(run: Run) -> str:
@@ -148,16 +159,22 @@ def _preview(
     site: admin.AdminSite,
     plan: Plan,
     *,
+    left: frozenset[int] = frozenset(),
     error: str = "",
     reason: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    query = turned(request) if request.method == "POST" else request.GET
     held = Booking.objects.filter(pool_status=PoolStatus.PROCESSING).count()
     context = {
         "title": "What the emergency override would do",
         "held_count": held,
+        "newcomer_count": newcomers(plan).count(),
+        "policy_changed": plan.policy_id != current_policy().id,
+        "carried_out_by": Run.objects.filter(plan=plan).first(),
+        "apply_url": reverse("admin:emergency_preview", args=(plan.pk,)),
         "reason": reason,
-        **rows_of(request, plan=plan),
+        **choice_of(request, plan, query=query, left=left),
     }
     return _answer(request, site, "preview", context, error=error, status=status)
 

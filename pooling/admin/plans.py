@@ -15,14 +15,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assignment.errors import InterpoolError
+from assignment.policies import current_policy
 from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
 from pooling.admin.cells import moment
 from pooling.admin.lists import History
-from pooling.admin.plan_rows import rows_of
-from pooling.admin.teams import may_for_all
+from pooling.admin.plan_choice import GO, choice_of, ticked, turned
+from pooling.admin.teams import may_for_all, teams_of
 from pooling.models import Plan, PlanRow
 from pooling.plans import apply_plan
+
+APPLICABLE = (Plan.Kind.SWEEP, Plan.Kind.ENTRIES)
 
 
 @admin.register(Plan)
@@ -64,32 +67,30 @@ class PlanAdmin(History):
         ``go`` names the rows to turn to; what is ticked stays ticked.
         """
         plan = get_object_or_404(self.get_queryset(request), pk=plan_id)
-        may = self.has_view_permission(request) and _may_apply(request)
-        if not may or plan.kind != Plan.Kind.SWEEP:
+        if not self.has_view_permission(request) or not may_apply(request, plan):
             raise PermissionDenied
-        address = reverse("admin:pooling_plan_change", args=(plan.pk,))
         if request.method != "POST":
-            return HttpResponseRedirect(address)
-        query = QueryDict(request.POST.get("go", ""))
-        left, reason, error = _left_out(request, plan), request.POST.get("reason", "").strip(), ""
-        if "go" not in request.POST:
-            error = wrong_reason(reason)
+            return HttpResponseRedirect(address_of(plan))
+        left, reason = ticked(request, plan), request.POST.get("reason", "").strip()
+        error, status = "", 200
+        if GO not in request.POST:
+            error, status = wrong_reason(reason), 400
             if not error:
                 try:
                     return self._apply(request, plan, leave_out=left, reason=reason)
                 except InterpoolError as refusal:
-                    error = str(refusal)
+                    error, status = str(refusal), 409
         context = {
             **self.admin_site.each_context(request),
             "title": str(plan),
             "opts": self.opts,
             "original": plan,
-            **_page_of(request, plan, query=query, left=left),
+            **_page_of(request, plan, query=turned(request), left=left),
             "reason": reason,
             "error": error,
         }
         template = "admin/pooling/plan/change_form.html"
-        return TemplateResponse(request, template, context, status=400 if error else 200)
+        return TemplateResponse(request, template, context, status=status)
 
     def _apply(
         self, request: HttpRequest, plan: Plan, *, leave_out: frozenset[int], reason: str
@@ -130,39 +131,36 @@ class PlanAdmin(History):
         return f"Run {plan.run.pk}" if hasattr(plan, "run") else "a preview"
 
 
-def _may_apply(request: HttpRequest) -> bool:
-    """Whether the person may apply plans: they decide for all teams."""
-    return may_for_all(request, "pooling.run_sweep")
+def address_of(plan: Plan) -> str:
+    """Return the address of the page of a plan."""
+    return reverse("admin:pooling_plan_change", args=(plan.pk,))
+
+
+def may_apply(request: HttpRequest, plan: Plan) -> bool:
+    """Whether the person may apply this plan: all its rows are theirs to decide.
+
+    That of an emergency is carried out on the pages of the override.
+    """
+    if plan.kind not in APPLICABLE or not request.user.has_perm("pooling.run_sweep"):
+        return False
+    teams = teams_of(request)
+    if teams is None:
+        return True
+    others = PlanRow.objects.filter(plan=plan).exclude(booking__team__in=teams)
+    return plan.kind == Plan.Kind.ENTRIES and not others.exists()
 
 
 def _page_of(
     request: HttpRequest, plan: Plan, *, query: QueryDict, left: frozenset[int] = frozenset()
 ) -> dict[str, Any]:
     """Return the rows of the plan, and the choice of those to leave out while it is a preview."""
-    context = rows_of(request, plan=plan, query=query)
     open_plan = not hasattr(plan, "run")
-    shown = {item["row"].booking_id for item in context["plan_rows"]}
     return {
-        **context,
-        "can_apply": open_plan and plan.kind == Plan.Kind.SWEEP and _may_apply(request),
+        **choice_of(request, plan, query=query, left=left),
+        "can_apply": open_plan and may_apply(request, plan),
+        "policy_changed": open_plan and plan.policy_id != current_policy().id,
+        "apply_url": reverse("admin:pooling_plan_apply", args=(plan.pk,)),
         "can_override": open_plan
         and plan.kind == Plan.Kind.EMERGENCY
         and may_for_all(request, "pooling.override_emergency"),
-        "left": left,
-        "left_elsewhere": ",".join(str(pk) for pk in sorted(left - shown)),
     }
-
-
-def _left_out(request: HttpRequest, plan: Plan) -> frozenset[int]:
-    """Return the bookings ticked so far: those of other pages, and those of the page shown."""
-    ticked = {
-        int(text)
-        for name in ("left_elsewhere", "leave_out")
-        for value in request.POST.getlist(name)
-        for text in value.split(",")
-        if text.isascii() and text.isdigit() and len(text) < 19
-    }
-    if not ticked:
-        return frozenset()
-    known = PlanRow.objects.filter(plan=plan).values_list("booking_id", flat=True)
-    return frozenset(ticked & set(known))

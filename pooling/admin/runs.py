@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -19,10 +20,9 @@ from pooling.admin.lists import History
 from pooling.admin.plan_rows import rows_of
 from pooling.admin.teams import may_for_all, teams_of
 from pooling.admin.undo_pages import MOST_LISTED, UndoPages
-from pooling.emergency import passed_over
+from pooling.emergency import came_since, passed_over
+from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
-from pooling.plans import LEFT_OUT
-from pooling.runs import APPLY_PLAN
 from pooling.undo import UNDO, undone_by
 
 RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
@@ -124,18 +124,21 @@ class RunAdmin(UndoPages, History):
         run = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if run is not None and self.has_view_permission(request, run):
-            context |= rows_of(request, plan=run.plan, held=_held(request, run))
+            context |= rows_of(request, plan=run.plan, held=_bookings(request, run, passed_over))
             context |= self.undo_context(request, run)
             context["stale_rows"] = _stale_rows(request, run)
+            context["came_since"] = _bookings(request, run, came_since)
             context["may_override"] = may_for_all(request, "pooling.override_emergency")
         return super().change_view(request, object_id, form_url, context)
 
 
-def _held(request: HttpRequest, run: Run) -> list[Booking]:
-    """Return what an emergency override passed over, for the teams of the person."""
+def _bookings(
+    request: HttpRequest, run: Run, refs_of: Callable[[Run], Sequence[str]]
+) -> list[Booking]:
+    """Return what an emergency override names beside its rows, for the teams of the person."""
     if run.kind != Plan.Kind.EMERGENCY:
         return []
-    rows = Booking.objects.filter(ref__in=passed_over(run)).order_by("ref")
+    rows = Booking.objects.filter(ref__in=refs_of(run)).order_by("ref")
     teams = teams_of(request)
     return list(rows if teams is None else rows.filter(team__in=teams))
 
