@@ -29,6 +29,7 @@ from assignment.policy_values import PolicyValues
 from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
 from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
 from pooling.impact import read_pool, redate
+from pooling.impact_changes import changed_since, keep
 from pooling.models import Run
 from pooling.policy_review import Review, review
 from pooling.policy_switch import LISTED, PolicyConflictError, SwitchReport, apply_policy
@@ -162,6 +163,10 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             "confirm": confirm or ConfirmForm(),
             "acknowledged": request.POST.getlist("acknowledge"),
             "problem": problem,
+            "kept": keep(effect) if effect else "",
+            "changed": changed_since(request.POST.get("kept", ""), effect)
+            if effect and problem
+            else (),
             "blocked": isinstance(problem, PolicyConflictError) or bool(found.errors),
             "switched": switched,
             "may_edit": request.user.has_perm(EDIT),

@@ -113,7 +113,11 @@ class ConfirmForm(forms.Form):
             "min_length": f"Write a reason of at least {LEAST_REASON} characters.",
         },
     )
-    expected = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    expected = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": "Look at what it would do to the pool, then confirm."},
+    )
 
 
 def initial_of(values: PolicyValues, *, base_version: int) -> dict[str, Any]:

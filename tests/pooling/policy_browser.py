@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
 from assignment.models import Booking
 from assignment.policies import current_policy
-from pooling.admin.policy_forms import hidden_pairs, initial_of
+from pooling.admin.policy_forms import PolicyForm, hidden_pairs, initial_of
+from pooling.policy_review import review
 from tests.pooling.entries import pooled
 
 PAGE = "/admin/assignment/policy/"
@@ -30,12 +32,28 @@ def signed_in(*permissions: str) -> Client:
 
 
 def fields(**changes: Any) -> dict[str, Any]:
-    """The fields of the form as the page would send them, with these changed."""
+    """The fields of the form as the page would send them, with these changed.
+
+    With a reason it is the confirmation of what the page shows at this moment.
+    """
     current = current_policy()
     sent: dict[str, Any] = {}
     for name, value in hidden_pairs(initial_of(current, base_version=current.version)):
         sent[name] = [*sent[name], value] if name in sent else [value]
-    return sent | changes
+    sent |= changes
+    return {"expected": shown(sent)} | sent if "reason" in changes else sent
+
+
+def shown(sent: dict[str, Any]) -> str:
+    """The digest of the impact that the confirmation of these fields shows."""
+    data = QueryDict(mutable=True)
+    for name, value in sent.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    form = PolicyForm(data)
+    assert form.is_valid()
+    impact = review(form.values, now=timezone.now()).impact
+    assert impact
+    return impact.digest
 
 
 def later(ref: str, *, start: float, lead: float, status: str = "waiting") -> Booking:

@@ -15,6 +15,7 @@ from assignment.policies import current_policy, store_policy
 from tests.pooling.policy_browser import ALL, PAGE, fields, later, signed_in
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 def test_an_edit_is_reviewed_confirmed_and_reported() -> None:
@@ -99,15 +100,48 @@ def test_a_stale_form_is_refused_and_offers_the_version_in_force() -> None:
     assert current_policy().version == 2
 
 
-def test_a_pool_that_changed_since_the_preview_is_shown_again() -> None:
+def test_a_pool_that_changed_since_the_preview_is_shown_again_with_what_differs() -> None:
     client = signed_in("switch_mode")
-    shown = client.get(f"{PAGE}mode/URGENT/").context["effect"].digest
-    later("B-1", start=20, lead=10)
+    gone, moved = later("B-1", start=20, lead=10), later("B-2", start=20, lead=10)
+    later("B-3", start=20, lead=10)
+    before = client.get(f"{PAGE}mode/URGENT/").context
+    Booking.objects.filter(pk=gone.pk).update(pool_status="ready")
+    Booking.objects.filter(pk=moved.pk).update(
+        starts_at=moved.starts_at - DAY, ends_at=moved.ends_at - DAY
+    )
+    later("B-4", start=10, lead=8)
+    sent = {"expected": before["effect"].digest, "kept": before["kept"]}
 
-    page = client.post(f"{PAGE}apply/", fields(mode="URGENT", reason="Peak week", expected=shown))
+    page = client.post(f"{PAGE}apply/", fields(mode="URGENT", reason="Peak week", **sent))
 
     assert page.status_code == 409
-    assert page.context["effect"].counts["redated"] == 1
+    assert page.context["changed"] == (
+        "B-1 would not be touched any more.",
+        "B-2 gets another deadline than was shown.",
+        "B-4 was not in the preview: now it becomes due at once.",
+    )
+    assert "B-4 was not in the preview" in page.content.decode()
+    assert current_policy().version == 1
+
+
+@pytest.mark.parametrize("kept", ["", "x", "eyJ:a:b"])
+def test_a_forged_memory_of_the_preview_names_nothing_and_saves_nothing(kept: str) -> None:
+    client = signed_in("switch_mode")
+    sent = fields(mode="URGENT", reason="Peak week", expected="other", kept=kept)
+
+    page = client.post(f"{PAGE}apply/", sent)
+
+    assert (page.status_code, page.context["changed"]) == (409, ())
+    assert current_policy().version == 1
+
+
+def test_what_was_not_looked_at_is_not_put_in_force() -> None:
+    client = signed_in("switch_mode")
+
+    page = client.post(f"{PAGE}apply/", fields(mode="URGENT", reason="Peak week", expected=""))
+
+    assert page.status_code == 200
+    assert "Look at what it would do to the pool, then confirm." in page.content.decode()
     assert current_policy().version == 1
 
 
@@ -136,7 +170,10 @@ def test_an_older_version_comes_back_as_a_new_one() -> None:
     assert version.context["back"] == (("Weight of a preferred interpreter", "1.5", "0.5"),)
 
     proposal = client.get(f"{PAGE}version/1/restore/")
-    sent = dict(proposal.context["hidden"]) | {"reason": "Back to the first"}
+    sent = dict(proposal.context["hidden"]) | {
+        "expected": proposal.context["effect"].digest,
+        "reason": "Back to the first",
+    }
     assert client.post(f"{PAGE}apply/", sent).status_code == 302
 
     current = current_policy()
