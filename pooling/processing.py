@@ -11,7 +11,14 @@ from assignment.audit import Actor
 from assignment.models import Booking
 from pooling import pool, selection
 from pooling.models import Plan, Run
+from pooling.planning import draft_plan, store_plan
 from pooling.runs import Order, execute, open_run
+
+
+def preview_entries(booking_ids: Sequence[int], *, now: dt.datetime) -> Plan:
+    """Write nothing but a plan: what would be decided for these waiting and ready entries now."""
+    draft = draft_plan(lambda _: selection.for_preview_of(booking_ids), now=now)
+    return store_plan(draft, kind=Plan.Kind.ENTRIES, now=now)
 
 
 def process_entries(

@@ -56,6 +56,13 @@ def for_entries(booking_ids: Sequence[int]) -> QuerySet[Booking]:
     ).select_related("team")
 
 
+def for_preview_of(booking_ids: Sequence[int]) -> QuerySet[Booking]:
+    """Return those of the entries that wait or are ready, whatever deadline or next attempt."""
+    return Booking.objects.filter(
+        pk__in=list(booking_ids), pool_status__in=(PoolStatus.WAITING, PoolStatus.READY)
+    ).select_related("team")
+
+
 def for_preview(*, now: dt.datetime, policy: PolicyValues) -> Iterator[Booking]:
     """Yield what a sweep would take after gating and readying, with nothing written.
 

@@ -12,10 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 
-from assignment.errors import InterpoolError
+from assignment.errors import ConflictError, InterpoolError
 from assignment.models import Operation
+from assignment.operations import request_hash
 from pooling.admin.actions import (
     StaffAction,
     as_admin_action,
@@ -24,8 +24,6 @@ from pooling.admin.actions import (
     read_selection,
     wrong_reason,
 )
-from pooling.admin.audited import actor_of
-from pooling.processing import process_entries
 
 
 class StaffActions(admin.ModelAdmin):
@@ -76,7 +74,7 @@ class StaffActions(admin.ModelAdmin):
             raise Http404
         if not self.has_view_permission(request) or not self.may(request, action):
             raise PermissionDenied
-        if request.method != "POST":
+        if request.method != "POST" or action.makes_plan:
             return HttpResponseRedirect(self._address("changelist"))
         try:
             ids = read_selection(request, action)
@@ -88,28 +86,30 @@ class StaffActions(admin.ModelAdmin):
     def _do(self, request: HttpRequest, action: StaffAction, *, ids: list[int]) -> HttpResponse:
         reason = request.POST.get("reason", "").strip()
         token = request.POST.get("token", "")[:40]
-        error = wrong_reason(reason)
+        error, status = wrong_reason(reason), 400
         if not error:
-            allowed = self.get_queryset(request).filter(pk__in=ids).values_list("pk", flat=True)
             try:
-                return self._perform(request, action, ids=list(allowed), reason=reason, token=token)
+                return self._perform(request, action, ids=ids, reason=reason, token=token)
+            except ConflictError as refusal:
+                error, status, token = str(refusal), 409, ""
             except InterpoolError as refusal:
                 error = str(refusal)
-        return confirmation(self, request, action, ids=ids, reason=reason, error=error, token=token)
+        return confirmation(
+            self, request, action, ids=ids, reason=reason, error=error, token=token, status=status
+        )
 
     def _perform(
         self, request: HttpRequest, action: StaffAction, *, ids: list[int], reason: str, token: str
     ) -> HttpResponse:
-        if action.makes_run:
-            run = process_entries(
-                ids,
-                now=timezone.now(),
-                actor=actor_of(request),
-                key=f"admin:{action.name}:{request.user.pk}:{token}",
-                reason=reason,
-            )
-            return HttpResponseRedirect(reverse("admin:pooling_run_change", args=(run.pk,)))
-        operation = perform(action, ids=ids, request=request, reason=reason, token=token)
+        allowed = self.get_queryset(request).filter(pk__in=ids).values_list("pk", flat=True)
+        operation = perform(
+            action,
+            ids=list(allowed),
+            asked=request_hash(about=action.name, ids=ids, reason=reason),
+            request=request,
+            reason=reason,
+            token=token,
+        )
         return HttpResponseRedirect(self._address("done", operation.pk))
 
     def done_view(self, request: HttpRequest, operation_id: int) -> HttpResponse:

@@ -3,32 +3,36 @@
 An action is a value (``StaffAction``). The first step lists what it would do and asks for a
 reason; its page carries the chosen rows signed, and a token. The second step checks the
 permission again and runs under an Operation with that token as key: a double click has one
-effect and shows the first result.
+effect and shows the first result; the token with other rows or another reason is refused.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from assignment.audit import Actor
 from assignment.models import Booking, Operation
+from assignment.operations import refuse_other_request
 from pooling.admin.audited import actor_of
 from pooling.pool import state_of
+from pooling.processing import preview_entries
 
 REASON_LENGTH = 5
 MOST_ROWS = 1000
+NAMED = 10
 PAGE_LIFE = dt.timedelta(hours=2)
 
 Verb = Callable[..., int]
@@ -39,7 +43,7 @@ class StaffAction:
     """One action on bookings: its words, its permission, the rows it may touch, its verb.
 
     ``run`` takes (booking_ids, *, now, actor, reason) and returns how many rows changed; an
-    action that ``makes_run`` processes the entries instead, and its result is the run's page.
+    action that ``makes_plan`` has the page of its plan as second step instead.
     """
 
     name: str
@@ -50,22 +54,47 @@ class StaffAction:
     legal: Q
     otherwise: str
     run: Verb | None = None
-    makes_run: bool = False
+    makes_plan: bool = False
     dangerous: bool = False
 
 
-def as_admin_action(action: StaffAction) -> Callable[..., TemplateResponse]:
+def as_admin_action(action: StaffAction) -> Callable[..., HttpResponse | None]:
     """Return the function that the list's menu calls: it shows the confirmation page."""
 
     def confirm(
         model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Booking]
-    ) -> TemplateResponse:
+    ) -> HttpResponse | None:
         ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_ROWS + 1])
+        if action.makes_plan:
+            return proposal(request, action, ids=ids)
         return confirmation(model_admin, request, action, ids=ids)
 
     confirm.__name__ = action.name
     described = admin.action(confirm, permissions=[action.permission], description=action.label)
-    return cast("Callable[..., TemplateResponse]", described)
+    return cast("Callable[..., HttpResponse | None]", described)
+
+
+def proposal(
+    request: HttpRequest, action: StaffAction, *, ids: Sequence[int]
+) -> HttpResponse | None:
+    """Write: store a plan for the chosen rows and open its page; None when there is nothing to do.
+
+    Says which of the chosen rows are not in it.
+    """
+    legal = Booking.objects.filter(action.legal, pk__in=ids[:MOST_ROWS])
+    chosen = list(legal.values_list("pk", flat=True))
+    plan = preview_entries(chosen, now=timezone.now()) if chosen else None
+    planned = plan.rows.values("booking") if plan else ()
+    left = Booking.objects.filter(pk__in=ids[:MOST_ROWS]).exclude(pk__in=planned)
+    refs = list(left.order_by("ref").values_list("ref", flat=True))
+    if refs:
+        named = ", ".join(refs[:NAMED]) + (", …" if len(refs) > NAMED else "")
+        messages.warning(request, f"{len(refs)} not in the plan: {named}. {action.otherwise}")
+    if len(ids) > MOST_ROWS:
+        messages.warning(request, f"Only the first {MOST_ROWS} chosen rows are in the plan.")
+    if plan is None:
+        return None
+    return HttpResponseRedirect(reverse("admin:pooling_plan_change", args=(plan.pk,)))
 
 
 def confirmation(
@@ -77,6 +106,7 @@ def confirmation(
     reason: str = "",
     error: str = "",
     token: str = "",
+    status: int = 200,
 ) -> TemplateResponse:
     """Return the page that says what will change, and asks for a reason."""
     too_many = len(ids) > MOST_ROWS
@@ -100,7 +130,6 @@ def confirmation(
         "do_url": f"admin:{meta.app_label}_{meta.model_name}_do",
         "now": timezone.now(),
     }
-    status = 400 if error else 200
     return TemplateResponse(request, "admin/confirm_action.html", context, status=status)
 
 
@@ -127,11 +156,18 @@ def wrong_reason(reason: str) -> str:
 
 
 def perform(
-    action: StaffAction, *, ids: Iterable[int], request: HttpRequest, reason: str, token: str
+    action: StaffAction,
+    *,
+    ids: Iterable[int],
+    asked: str,
+    request: HttpRequest,
+    reason: str,
+    token: str,
 ) -> Operation:
     """Write: run the verb once under its token, and return its operation with the result.
 
-    Raises InterpoolError when the verb refuses; then nothing is kept.
+    ``asked`` is the hash of what the page asked for. Raises ConflictError when the token was
+    used for something else, and InterpoolError when the verb refuses; then nothing is kept.
     """
     actor = actor_of(request)
     key = f"admin:{action.name}:{actor.user_id}:{token}"
@@ -140,6 +176,7 @@ def perform(
             operation = Operation.objects.create(
                 key=key,
                 kind=action.name,
+                request_hash=asked,
                 business_now=timezone.now(),
                 actor=actor.name,
                 user_id=actor.user_id,
@@ -150,6 +187,7 @@ def perform(
         repeated = Operation.objects.filter(key=key).first()
         if repeated is None:
             raise
+        refuse_other_request(repeated, asked=asked)
         return repeated
 
 

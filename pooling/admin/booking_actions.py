@@ -12,12 +12,11 @@ PROCESS = StaffAction(
     name="process_now",
     label="Process now",
     question="Process these entries now?",
-    effect="They are decided at once, without waiting for their deadline: each is assigned, "
-    "or escalated with its reasons.",
+    effect="A plan shows who would get what, without waiting for a deadline; then it is applied.",
     permission="run_sweep",
     legal=Q(pool_status__isnull=False, pool_status__in=(PoolStatus.WAITING, PoolStatus.READY)),
     otherwise="Only waiting and ready entries can be processed.",
-    makes_run=True,
+    makes_plan=True,
 )
 RETRY = StaffAction(
     name="retry",

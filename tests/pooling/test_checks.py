@@ -42,4 +42,4 @@ def test_every_staff_action_has_a_permission_and_words() -> None:
     for action in {*ON_BOOKINGS, *ON_ENTRIES, *ON_ATTENTION}:
         assert action.permission in ("run_sweep", "settle", "cancel")
         assert action.question.endswith("?")
-        assert action.makes_run or action.run is not None
+        assert action.makes_plan or action.run is not None

@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from assignment.models import Assignment, AuditEvent, Booking, Operation
-from pooling.models import Run
 from tests.factories.bookings import approved
 from tests.factories.people import InterpreterFactory
 from tests.pooling.admin.people import (
@@ -22,11 +21,12 @@ from tests.pooling.admin.people import (
     ungated,
     waiting,
 )
+from tests.pooling.steps import digest
 
 pytestmark = pytest.mark.django_db
 
 REASON = "The client called."
-PAGES = {"process_now": "pooling_poolentry", "release": "pooling_poolentry"}
+PAGES = {"release": "pooling_poolentry"}
 
 
 def first_step(client: Client, action: str, *bookings: Booking, page: str = "") -> Any:
@@ -125,18 +125,6 @@ def test_cancel_ends_bookings_and_frees_their_people() -> None:
     assert Assignment.objects.get(booking=done).state == "cancelled"
 
 
-def test_process_now_decides_at_once_whatever_the_deadline() -> None:
-    person = InterpreterFactory()
-    early, due, gone = waiting(), ready(), failed()
-
-    answer = run("process_now", early, due, gone)
-
-    made = Run.objects.get()
-    assert answer.headers["Location"] == reverse("admin:pooling_run_change", args=(made.pk,))
-    assert states(early, due, gone) == ["approved", "approved", "failed"]
-    assert list(Assignment.objects.values_list("interpreter_id", flat=True)) == [person.pk] * 2
-
-
 def test_a_double_click_has_one_effect_and_shows_the_first_result() -> None:
     client, booking = client_of("coordinator"), failed()
     fields = hidden(first_step(client, "retry", booking)) | {"reason": REASON}
@@ -150,16 +138,25 @@ def test_a_double_click_has_one_effect_and_shows_the_first_result() -> None:
     assert Operation.objects.filter(kind="retry").count() == 1
 
 
-def test_a_double_click_on_process_now_makes_one_run() -> None:
-    InterpreterFactory()
-    client, booking = client_of("coordinator"), ready()
-    fields = hidden(first_step(client, "process_now", booking)) | {"reason": REASON}
+@pytest.mark.parametrize("other", ["rows", "reason"])
+def test_a_token_that_comes_again_for_something_else_is_refused(other: str) -> None:
+    client, first, second = client_of("coordinator"), failed(), failed()
+    fields = hidden(first_step(client, "retry", first)) | {"reason": REASON}
+    second_step(client, "retry", fields)
+    before = digest()
+    if other == "rows":
+        fresh = hidden(first_step(client, "retry", second))
+        sent = fields | {"selection": fresh["selection"]}
+    else:
+        sent = fields | {"reason": "Something else."}
 
-    once = second_step(client, "process_now", fields)
-    again = second_step(client, "process_now", fields)
+    answer = second_step(client, "retry", sent)
 
-    assert once.headers["Location"] == again.headers["Location"]
-    assert (Run.objects.count(), Assignment.objects.count()) == (1, 1)
+    assert answer.status_code == 409
+    assert "with other rows or another reason" in answer.context["error"]
+    assert answer.context["token"] != fields["token"]
+    assert digest() == before
+    assert states(second) == ["failed"]
 
 
 def test_the_result_page_tells_each_row_and_only_to_who_did_it() -> None:
