@@ -1,5 +1,6 @@
 """Taking back what a run wrote, and only that; an undo is a run and can itself be undone.
 
+All that the run bound, or only some of its bookings: one decision is undone the same way.
 What has started, is completed or was touched since stays and is named. Undone bookings go
 to a person, not straight back into the next tick.
 """
@@ -7,7 +8,8 @@ to a person, not straight back into the next tick.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,7 +19,7 @@ from django.utils import timezone
 from assignment.audit import Actor
 from assignment.engine import binding
 from assignment.enums import AssignmentState, Outcome, Result
-from assignment.errors import RefusedError
+from assignment.errors import InputError, RefusedError
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling import pool, runs, undo_checks
@@ -41,26 +43,32 @@ class Undone:
     kept: tuple[tuple[str, str], ...]
 
 
-def preview_undo(run: Run, *, now: dt.datetime) -> Undone:
-    """Return what an undo would do at this moment; writes nothing."""
+def preview_undo(run: Run, *, now: dt.datetime, only: Collection[int] = ()) -> Undone:
+    """Return what an undo would do at this moment; writes nothing.
+
+    ``only``: the bookings to take back; empty = all of the run. Raises InputError when the
+    run did not settle one of them.
+    """
     _refuse_unfinished(run)
-    rows = list(_rows_to_undo(run))
+    rows = _rows_of(run, only)
     reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
     undone = tuple(row.booking.ref for row in rows if not reasons[row.pk])
     kept = tuple((row.booking.ref, reasons[row.pk]) for row in rows if reasons[row.pk])
     return Undone(run=None, undone=tuple(sorted(undone)), kept=tuple(sorted(kept)))
 
 
-def undo_run(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Undone:
+def undo_run(
+    run: Run, *, now: dt.datetime, actor: Actor, reason: str, only: Collection[int] = ()
+) -> Undone:
     """Write: take back what the run assigned; of an undo: bind again what it took back.
 
-    Once per run: asked again, the stored result is returned; killed, it is resumed. Raises
-    RefusedError for a run that is not done.
+    Once per run and choice of bookings: asked again, the stored result is returned; killed,
+    it is resumed. Raises RefusedError for a run that is not done, and InputError as above.
     """
     _refuse_unfinished(run)
-    undo = undo_of(run)
+    undo = undo_of(run, only=only)
     if undo is None:
-        undo = _open(run, now=now, actor=actor, reason=reason)
+        undo = _open(run, only=only, now=now, actor=actor, reason=reason)
     if undo.state != Run.State.DONE:
         complete_undo(undo, now=now, actor=actor)
     rows = PlanRow.objects.filter(plan__run=undo).select_related("booking").order_by("booking__ref")
@@ -71,14 +79,20 @@ def undo_run(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Undone
     )
 
 
-def undo_of(run: Run) -> Run | None:
-    """Return the run that took this one back, done or not."""
-    return Run.objects.select_related("operation").filter(operation__key=_key(run)).first()
+def undo_of(run: Run, *, only: Collection[int] = ()) -> Run | None:
+    """Return the run that took this one (or only these bookings of it) back, done or not."""
+    return Run.objects.select_related("operation").filter(operation__key=_key(run, only)).first()
+
+
+def undos_of_parts(run: Run) -> list[Run]:
+    """Return the runs that took some bookings of this one back."""
+    parts = Run.objects.filter(operation__key__startswith=f"{_key(run)}:")
+    return list(parts.select_related("operation").order_by("pk"))
 
 
 def undone_by(undo: Run) -> int | None:
     """Return the id of the run that this one took back; None for any other kind of run."""
-    name, _, number = undo.operation.key.partition(":")
+    name, number, *_ = [*undo.operation.key.split(":"), ""]
     return int(number) if name == UNDO else None
 
 
@@ -97,7 +111,7 @@ def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
     runs.finish(undo, actor=actor)
 
 
-def _open(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Run:
+def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, reason: str) -> Run:
     """Write: the undo's run with a row for each entry that the run settled."""
     with transaction.atomic():
         plan = Plan.objects.create(kind=_kind(run), policy_id=current_policy().id, business_now=now)
@@ -112,14 +126,14 @@ def _open(run: Run, *, now: dt.datetime, actor: Actor, reason: str) -> Run:
                     chosen=row.chosen,
                     dr_overridden=row.dr_overridden,
                 )
-                for place, row in enumerate(_rows_to_undo(run), 1)
+                for place, row in enumerate(_rows_of(run, only), 1)
             ],
             batch_size=500,
         )
         return runs.open_run(
             runs.Order(
                 kind=_kind(run),
-                key=_key(run),
+                key=_key(run, only),
                 plan=plan,
                 now=now,
                 actor=actor,
@@ -140,7 +154,9 @@ def _undo_chunk(
     if run.kind == Plan.Kind.UNDO:
         reasons |= bind_again(free, undo=undo, now=now, actor=actor)
     else:
-        text = f"Run {run.pk} was undone: {undo.operation.reason}"
+        whole = undo.operation.key == _key(run)
+        what = f"Run {run.pk}" if whole else f"Its decision in run {run.pk}"
+        text = f"{what} was undone: {undo.operation.reason}"
         bookings = [row.booking for row in free]
         binding.end_assignments(bookings, state=AssignmentState.WITHDRAWN)
         key = undo.operation.key
@@ -159,6 +175,19 @@ def _rows_to_undo(run: Run) -> QuerySet[PlanRow]:
     return rows.select_related("booking").order_by("place")
 
 
+def _rows_of(run: Run, only: Collection[int]) -> list[PlanRow]:
+    """Return the rows to undo, all or only those of these bookings."""
+    rows = _rows_to_undo(run)
+    if not only:
+        return list(rows)
+    chosen = list(rows.filter(booking_id__in=list(only)))
+    missing = set(only) - {row.booking_id for row in chosen}
+    if missing:
+        refs = Booking.objects.filter(pk__in=missing).order_by("ref").values_list("ref", flat=True)
+        raise InputError(f"Run {run.pk} has nothing to undo for {', '.join(refs[:5])}.")
+    return chosen
+
+
 def _refuse_unfinished(run: Run) -> None:
     if run.state != Run.State.DONE:
         raise RefusedError(f"Run {run.pk} is not done yet: wait for it to end.")
@@ -168,5 +197,9 @@ def _kind(run: Run) -> Plan.Kind:
     return Plan.Kind.REDO if run.kind == Plan.Kind.UNDO else Plan.Kind.UNDO
 
 
-def _key(run: Run) -> str:
-    return f"{UNDO}:{run.pk}"
+def _key(run: Run, only: Collection[int] = ()) -> str:
+    """Return the key of the undo of a run, or of some of its bookings."""
+    if not only:
+        return f"{UNDO}:{run.pk}"
+    chosen = ",".join(str(pk) for pk in sorted(set(only)))
+    return f"{UNDO}:{run.pk}:{hashlib.sha256(chosen.encode()).hexdigest()[:24]}"

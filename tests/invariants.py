@@ -186,11 +186,13 @@ def decisions() -> Iterator[str]:
     yield from (
         f"booking {key[0]} was decided {n} times in one run" for key, n in seen.items() if n > 1
     )
-    yield from (
-        f"booking {key[0]} is bound without a decision"
-        for key in set(bound) - set(seen)
-        if bound[key]
-    )
+    redone = {row["operation_id"] for row in ask("SELECT * FROM pooling_run WHERE kind = 'redo'")}
+    for booking, operation in set(bound) - set(seen):
+        before = [bound[key] for key in seen if key[0] == booking]
+        if bound[booking, operation] and operation not in redone:
+            yield f"booking {booking} is bound without a decision"
+        elif bound[booking, operation] and bound[booking, operation] not in before:
+            yield f"booking {booking} was bound again to others than before"
 
 
 def rederived(record: Row, *, refs: list[str], booking: str) -> list[str]:

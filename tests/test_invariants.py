@@ -13,6 +13,7 @@ from assignment.guarantees import guarantees_of
 from assignment.models import Assignment, Booking, BookingPerson, DoNotSend, Interpreter, Leave
 from pooling.models import Run
 from pooling.sweep import sweep
+from pooling.undo import undo_run
 from tests.factories.bookings import NOW, BookingFactory, after
 from tests.factories.people import InterpreterFactory, TeamFactory
 from tests.invariants import assert_sound, works
@@ -143,6 +144,22 @@ def test_the_check_names_what_is_wrong(bound: Assignment, kind: str) -> None:
         assert_sound(from_the_start=True)
 
     assert words in str(found.value)
+
+
+def test_what_an_undone_undo_bound_again_is_sound_and_somebody_else_is_not(
+    bound: Assignment,
+) -> None:
+    run = Run.objects.get()
+    for _ in range(2):
+        again = undo_run(run, now=NOW, actor=COMMAND, reason="By mistake.").run
+        assert again
+        run = again
+    assert_sound(from_the_start=True)
+    other = InterpreterFactory.create(team=bound.interpreter.team, skills="law")
+    Assignment.objects.filter(operation=run.operation).update(interpreter=other)
+
+    with pytest.raises(AssertionError, match="bound again to others than before"):
+        assert_sound(from_the_start=True)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ from pooling.admin.import_views import may_import_bookings
 from pooling.admin.lists import SafeList
 from pooling.admin.team_view import only_own_people
 from pooling.admin.teams import TeamLimited
+from pooling.admin.undo_pages import may_undo_one
 from pooling.changes import bookings_changed
+from pooling.decision_undo import run_to_undo
 from pooling.gate import gate
 from pooling.pool import put_back, state_of
 from pooling.processing import process_entries
@@ -232,6 +234,8 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
             if context["table"]:
                 context["table"] = only_own_people(context["table"], request)
             context["offered"] = self._offered(request, booking)
+            if may_undo_one(request):
+                context["run_to_undo"] = run_to_undo(booking, now=timezone.now())
         return super().change_view(request, object_id, form_url, context)
 
     def _offered(self, request: HttpRequest, booking: Booking) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,7 +20,8 @@ from pooling.admin.cells import EMPTY, badge, moment
 from pooling.admin.lists import History
 from pooling.admin.plan_rows import rows_of
 from pooling.admin.teams import may_for_all, teams_of
-from pooling.admin.undo_pages import MOST_LISTED, UndoPages
+from pooling.admin.undo_pages import MOST_LISTED, UndoPages, may_undo_one
+from pooling.decision_undo import can_still_be_undone
 from pooling.emergency import came_since, passed_over
 from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
@@ -126,6 +128,7 @@ class RunAdmin(UndoPages, History):
         if run is not None and self.has_view_permission(request, run):
             context |= rows_of(request, plan=run.plan, held=_bookings(request, run, passed_over))
             context |= self.undo_context(request, run)
+            context["undoable"] = _undoable(request, run, context["plan_rows"])
             context["stale_rows"] = _stale_rows(request, run)
             context["came_since"] = _bookings(request, run, came_since)
             context["may_override"] = may_for_all(request, "pooling.override_emergency")
@@ -141,6 +144,14 @@ def _bookings(
     rows = Booking.objects.filter(ref__in=refs_of(run)).order_by("ref")
     teams = teams_of(request)
     return list(rows if teams is None else rows.filter(team__in=teams))
+
+
+def _undoable(request: HttpRequest, run: Run, items: Iterable[dict[str, Any]]) -> set[int]:
+    """Return the ids of the rows shown whose decision the person may undo."""
+    if run.state != Run.State.DONE or not may_undo_one(request):
+        return set()
+    rows = [item["row"] for item in items]
+    return {row.pk for row in rows if can_still_be_undone(row, run=run, now=timezone.now())}
 
 
 def _stale_rows(request: HttpRequest, run: Run) -> list[PlanRow]:

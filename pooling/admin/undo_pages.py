@@ -1,4 +1,4 @@
-"""Taking a run back: what would be undone and what stays, a reason, and the undo's own run."""
+"""Taking a run or one decision back: what would be undone and what stays, a reason, its own run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ from assignment.errors import InterpoolError
 from assignment.models import Booking
 from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
-from pooling.admin.teams import may_for_all
+from pooling.admin.teams import may_for_all, visible_rows
 from pooling.models import Plan, Run
-from pooling.undo import can_be_undone, preview_undo, undo_of, undo_run, undone_by
+from pooling.undo import (
+    can_be_undone,
+    preview_undo,
+    undo_of,
+    undo_run,
+    undone_by,
+    undos_of_parts,
+)
 
 MOST_LISTED = 200
 
@@ -27,24 +34,41 @@ class UndoPages(admin.ModelAdmin):
     """The page that takes a run back, and what a run's page says about it."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add undoing."""
+        """Add undoing a run, and one decision of it."""
         view = self.admin_site.admin_view(self.undo_view)
-        return [path("<int:run_id>/undo/", view, name="pooling_run_undo"), *super().get_urls()]
+        one = "<int:run_id>/undo/<int:booking_id>/"
+        return [
+            path("<int:run_id>/undo/", view, name="pooling_run_undo"),
+            path(one, view, name="pooling_run_undo_one"),
+            *super().get_urls(),
+        ]
 
     def undo_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
-        """Return which run took this one back or was taken back by it, and whether one can."""
+        """Return which runs took this one back or were taken back by it, and whether one can."""
         return {
             "undone_in": undo_of(run),
+            "undone_in_part": undos_of_parts(run),
             "undoes": undone_by(run),
             "can_undo": _may_undo(request) and can_be_undone(run),
         }
 
-    def undo_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """Show what an undo would do; write on POST, once per run."""
-        run = get_object_or_404(Run.objects.select_related("operation"), pk=run_id)
-        if not self.has_view_permission(request) or not _may_undo(request):
+    def undo_view(
+        self, request: HttpRequest, run_id: int, booking_id: int | None = None
+    ) -> HttpResponse:
+        """Show what an undo would do; write on POST, once per run or decision."""
+        if not self.has_view_permission(request) or not may_undo_one(request):
             raise PermissionDenied
-        undo = undo_of(run)
+        run = get_object_or_404(Run.objects.select_related("operation"), pk=run_id)
+        booking = None
+        if booking_id is not None:
+            mine = visible_rows(self.admin_site, Booking, request)
+            booking = get_object_or_404(mine, pk=booking_id, plan_rows__plan__run=run)
+        elif not _may_undo(request):
+            raise PermissionDenied
+        return self._undo_or_ask(request, run, booking)
+
+    def _undo_or_ask(self, request: HttpRequest, run: Run, booking: Booking | None) -> HttpResponse:
+        undo = undo_of(run, only=_only(booking))
         if undo is not None and (request.method != "POST" or undo.state == Run.State.DONE):
             return HttpResponseRedirect(_page_of(undo))
         reason, error = request.POST.get("reason", "").strip(), ""
@@ -52,30 +76,42 @@ class UndoPages(admin.ModelAdmin):
             if request.method == "POST":
                 error = wrong_reason(reason)
                 if not error:
-                    return self._undo(request, run, reason=reason)
-            return self._page(request, run, reason=reason, error=error)
+                    return self._undo(request, run, booking, reason=reason)
+            return self._page(request, run, booking, reason=reason, error=error)
         except InterpoolError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(_page_of(run))
 
-    def _undo(self, request: HttpRequest, run: Run, *, reason: str) -> HttpResponse:
-        actor = actor_of(request)
-        done = undo_run(run, now=timezone.now(), actor=actor, reason=reason)
+    def _undo(
+        self, request: HttpRequest, run: Run, booking: Booking | None, *, reason: str
+    ) -> HttpResponse:
+        done = undo_run(
+            run,
+            now=timezone.now(),
+            actor=actor_of(request),
+            reason=reason,
+            only=_only(booking),
+        )
         messages.success(
             request, f"Run {run.pk}: {len(done.undone)} undone, {len(done.kept)} stay as they are."
         )
         return HttpResponseRedirect(_page_of(done.run or run))
 
-    def _page(self, request: HttpRequest, run: Run, *, reason: str, error: str) -> HttpResponse:
-        found = preview_undo(run, now=timezone.now())
+    def _page(
+        self, request: HttpRequest, run: Run, booking: Booking | None, *, reason: str, error: str
+    ) -> HttpResponse:
+        found = preview_undo(run, now=timezone.now(), only=_only(booking))
         undone, kept = found.undone[:MOST_LISTED], found.kept[:MOST_LISTED]
         refs = [*undone, *(ref for ref, _ in kept)]
         bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs)}
+        what = f"the decision about {booking.ref}" if booking else f"run {run.pk}"
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Undo run {run.pk}?",
+            "title": f"Undo {what}?",
             "opts": self.opts,
             "run": run,
+            "one": booking,
+            "back_url": _page_of(booking or run),
             "binds_again": run.kind == Plan.Kind.UNDO,
             "undone_count": len(found.undone),
             "undone": [bookings[ref] for ref in undone],
@@ -88,10 +124,20 @@ class UndoPages(admin.ModelAdmin):
         return TemplateResponse(request, template, context, status=400 if error else 200)
 
 
+def may_undo_one(request: HttpRequest) -> bool:
+    """Whether the person may undo the decision about a booking that they see."""
+    return request.user.has_perm("pooling.run_sweep")
+
+
 def _may_undo(request: HttpRequest) -> bool:
     """Whether the person may undo runs: they decided for all teams."""
     return may_for_all(request, "pooling.run_sweep")
 
 
-def _page_of(run: Run) -> str:
-    return reverse("admin:pooling_run_change", args=(run.pk,))
+def _only(booking: Booking | None) -> tuple[int, ...]:
+    return () if booking is None else (booking.pk,)
+
+
+def _page_of(item: Run | Booking) -> str:
+    meta = item._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(item.pk,))

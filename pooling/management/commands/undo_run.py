@@ -10,6 +10,7 @@ from assignment.audit import COMMAND
 from assignment.command import Answer, InterpoolCommand
 from assignment.errors import InputError
 from pooling.models import Run
+from pooling.refs import booking_ids
 from pooling.undo import preview_undo, undo_run
 
 
@@ -20,8 +21,11 @@ class Command(InterpoolCommand):
     takes_now = True
 
     def arguments(self, parser: CommandParser) -> None:
-        """Add the run and ``--dry-run``."""
+        """Add the run, ``--only`` and ``--dry-run``."""
         parser.add_argument("run", metavar="RUN", help="number of the run")
+        parser.add_argument(
+            "--only", nargs="+", default=[], metavar="REF", help="only the decisions about these"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
 
     def answer(self, options: dict[str, Any]) -> Answer:
@@ -31,11 +35,12 @@ class Command(InterpoolCommand):
         run = Run.objects.select_related("operation").filter(pk=number).first() if known else None
         if run is None:
             raise InputError(f"There is no run {number[:20]}.")
+        only = booking_ids(options["only"])
         if options["dry_run"]:
-            done = preview_undo(run, now=options["now"])
+            done = preview_undo(run, now=options["now"], only=only)
         else:
             reason = "Undone from the command line."
-            done = undo_run(run, now=options["now"], actor=COMMAND, reason=reason)
+            done = undo_run(run, now=options["now"], actor=COMMAND, reason=reason, only=only)
         kept = [{"booking": ref, "reason": reason} for ref, reason in done.kept]
         lines = [f"{len(done.undone)} undone, {len(kept)} kept."]
         lines += [f"{ref}  {reason}" for ref, reason in done.kept]
