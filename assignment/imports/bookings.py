@@ -41,7 +41,8 @@ KnownBooking = Known[BookingValues]
 class BookingTable:
     """Bookings by ref; teams and interpreters are known once, when the table is made.
 
-    ``only_teams`` limits what may be touched to bookings of these teams (refs).
+    ``only_teams`` limits what may be touched to bookings of these teams (refs), and who may
+    be named anew to their people.
     ``take_back`` is called inside the transaction, with the ids of waiting bookings whose
     decisive fields are about to change, so that the pool lets go of them.
     """
@@ -58,6 +59,8 @@ class BookingTable:
         self._only_teams = only_teams
         self._teams = dict(Team.objects.order_by().values_list("ref", "pk"))
         self._people = dict(Interpreter.objects.order_by().values_list("ref", "pk"))
+        own = Interpreter.objects.filter(team__ref__in=only_teams or ()).order_by()
+        self._own_people = frozenset(own.values_list("ref", flat=True))
         self._writer = BookingWriter(teams=self._teams, people=self._people)
         self._take_back = take_back
 
@@ -93,10 +96,22 @@ class BookingTable:
                 if ref not in self._people:
                     yield Finding(field=field, message=f"There is no interpreter {ref}: {ADD_IT}.")
         if self._only_teams is not None:
-            teams = {values.team, known.values.team if known else values.team}
-            if not teams <= self._only_teams:
-                allowed = ", ".join(sorted(self._only_teams))
-                yield Finding(field="team", message=f"You may import only for {allowed}.")
+            yield from self._beyond_teams(values, known, allowed=self._only_teams)
+
+    def _beyond_teams(
+        self, values: BookingValues, known: KnownBooking | None, *, allowed: frozenset[str]
+    ) -> Iterator[Finding]:
+        """Yield what somebody limited to these teams may not do; who was named before may stay."""
+        names = ", ".join(sorted(allowed))
+        teams = {values.team, known.values.team if known else values.team}
+        if not teams <= allowed:
+            yield Finding(field="team", message=f"You may import only for {names}.")
+        for field in NAMED:
+            before = getattr(known.values, field) if known else ()
+            for ref in getattr(values, field):
+                if ref in self._people and ref not in self._own_people and ref not in before:
+                    message = f"{ref} is of another team: name only people of {names}."
+                    yield Finding(field=field, message=message)
 
     def lock(self, ids: Sequence[int]) -> None:
         """Write: lock these bookings in ascending key."""
