@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring.board import read_board
 from pooling.admin.emergency_pages import may_override
-from pooling.admin.teams import may_for_all, teams_of
+from pooling.admin.teams import may_for_all, team_names, teams_of
 
 MEMO_SECONDS = 1
 FRAGMENTS = ("alerts", "status", "deadlines", "running", "runs", "attention", "fairness")
@@ -74,7 +74,7 @@ def may_sweep(request: HttpRequest) -> bool:
 
 def board_of(request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows, for the teams of this person."""
-    return read_board(now=timezone.now(), teams=teams_of(request))
+    return read_board(now=timezone.now(), teams=teams_of(request), names=team_names(request))
 
 
 def _memoised(request: HttpRequest) -> str:

@@ -19,13 +19,23 @@ def teams_of(request: HttpRequest) -> frozenset[int] | None:
 
     One query a request. Superusers and people in no team have no limit.
     """
-    found: frozenset[int] | None
+    found = _limits(request)
+    return frozenset(found) if found else None
+
+
+def team_names(request: HttpRequest) -> frozenset[str] | None:
+    """Return the names of the teams that the person is limited to; None = no limit."""
+    found = _limits(request)
+    return frozenset(found.values()) if found else None
+
+
+def _limits(request: HttpRequest) -> dict[int, str]:
+    """Return the names of the person's teams by id, read once a request; empty = no limit."""
+    found: dict[int, str]
     if KEPT not in request.META:
-        chosen: frozenset[int] = frozenset()
-        if not request.user.is_superuser:
-            rows = Team.objects.filter(staff=request.user.pk)
-            chosen = frozenset(rows.values_list("pk", flat=True))
-        request.META[KEPT] = chosen or None
+        rows = Team.objects.filter(staff=request.user.pk).order_by()
+        limited = not request.user.is_superuser
+        request.META[KEPT] = dict(rows.values_list("pk", "name")) if limited else {}
     found = request.META[KEPT]
     return found
 

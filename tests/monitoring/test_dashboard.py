@@ -91,16 +91,22 @@ def test_each_number_opens_a_list_of_exactly_so_many_rows() -> None:
 
 
 @pytest.mark.usefixtures("_pool")
-@pytest.mark.parametrize(("role", "sign_in"), [("superuser", 2), ("viewer", 5)])
-def test_a_board_costs_thirteen_queries_and_those_of_the_sign_in(
-    role: str, sign_in: int, django_assert_num_queries: Any
+@pytest.mark.parametrize("limited", [False, True])
+@pytest.mark.parametrize(
+    ("role", "queries"),
+    [("superuser", 12), *((name, 15) for name in ("viewer", "coordinator", "lead", "operator"))],
+)
+def test_a_board_costs_at_most_fifteen_queries_with_the_sign_in(
+    role: str, queries: int, limited: bool, django_assert_num_queries: Any
 ) -> None:
     client = client_of(role)
+    if limited:
+        TeamFactory().staff.add(client.session["_auth_user_id"])
     client.get("/admin/")
 
-    with django_assert_num_queries(13 + sign_in):
+    with django_assert_num_queries(queries):
         client.get("/admin/")
-    with django_assert_num_queries(13 + sign_in):
+    with django_assert_num_queries(queries):
         live(client)
 
 
