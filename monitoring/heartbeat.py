@@ -23,3 +23,8 @@ def record(name: str) -> None:
 def last(name: str) -> datetime.datetime | None:
     """When the part of this name last gave a sign of life; None if it never did."""
     return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def latest() -> datetime.datetime | None:
+    """When any part last gave a sign of life; None if none ever did."""
+    return Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()

@@ -10,11 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_http_methods, require_POST
+from django_q.tasks import async_task
 
 from assignment.errors import InterpoolError
+from monitoring import heartbeat
+from monitoring.board import alive
 from monitoring.dashboard import board_of, may_sweep
 from pooling.admin.audited import actor_of
-from pooling.sweep import preview_sweep, sweep
+from pooling.models import Run
+from pooling.sweep import open_sweep, preview_sweep, sweep
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,9 +51,16 @@ def preview(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
 
 
 def _run(request: HttpRequest, *, token: str) -> HttpResponse:
-    actor = actor_of(request)
-    report = sweep(now=timezone.now(), slot=f"by hand {token}", actor=actor)
-    if report.run is None:
-        messages.info(request, "Nothing was due.")
-        return HttpResponseRedirect(reverse("admin:index"))
-    return HttpResponseRedirect(reverse("admin:pooling_run_change", args=(report.run,)))
+    """Write: let the worker sweep while the page of the run tells; without one sweep here."""
+    now, actor, slot = timezone.now(), actor_of(request), f"by hand {token}"
+    if alive(heartbeat.latest(), now=now):
+        run = open_sweep(now=now, slot=slot, actor=actor)
+        if run.state != Run.State.DONE:
+            async_task("pooling.tasks.carry_on_sweep", slot, save=False)
+        return _page_of(run.pk)
+    report = sweep(now=now, slot=slot, actor=actor)
+    return _page_of(report.run or 0)
+
+
+def _page_of(run_id: int) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:pooling_run_change", args=(run_id,)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 
-from assignment.audit import Actor
+from assignment.audit import SCHEDULE, Actor
 from assignment.failures import outlasting
 from assignment.models import Booking
 from assignment.policies import current_policy
@@ -14,7 +14,7 @@ from pooling.gate import gate_all
 from pooling.models import Plan, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.reports import RunReport, preview_of, report_of
-from pooling.runs import Order, execute
+from pooling.runs import Order, execute, open_run
 from pooling.timing import hour_of, slot_of
 
 
@@ -29,18 +29,23 @@ def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
         outlasting()(pool.rescue, actor=actor)
         outlasting()(gate_all, now=now, actor=actor)
         outlasting()(pool.make_ready, now=now, actor=actor)
-    order = Order(
-        kind=Plan.Kind.SWEEP,
-        key=key,
-        slot=slot,
-        select=lambda _: selection.for_sweep(now=now),
-        ahead=lambda policy: selection.for_look_ahead(now=now, policy=policy),
-        now=now,
-        actor=actor,
-        reason=f"Daily sweep {slot}.",
-    )
-    done = execute(order)
+    done = execute(_order(slot, now=now, actor=actor))
     return report_of(done.run, repeated=done.repeated, now=now)
+
+
+def open_sweep(*, now: dt.datetime, slot: str, actor: Actor) -> Run:
+    """Write: the run of a slot, for a worker to carry out; the same for a repeated call.
+
+    Should no worker do it, the tick does, as with every run whose process is gone.
+    """
+    return outlasting()(open_run, _order(slot, now=now, actor=actor))
+
+
+def carry_on(slot: str, *, now: dt.datetime) -> RunReport:
+    """Write: carry out a sweep that somebody opened, in their name."""
+    run = Run.objects.select_related("operation__user").get(operation__key=sweep_key(slot))
+    user = run.operation.user
+    return sweep(now=now, slot=slot, actor=Actor.of_user(user) if user else SCHEDULE)
 
 
 def preview_sweep(*, now: dt.datetime) -> RunReport:
@@ -78,6 +83,19 @@ def sweep_if_missed(*, now: dt.datetime, actor: Actor) -> RunReport | None:
     if Run.objects.filter(operation__key=sweep_key(slot), state=Run.State.DONE).exists():
         return None
     return sweep(now=now, slot=slot, actor=actor)
+
+
+def _order(slot: str, *, now: dt.datetime, actor: Actor) -> Order:
+    return Order(
+        kind=Plan.Kind.SWEEP,
+        key=sweep_key(slot),
+        slot=slot,
+        select=lambda _: selection.for_sweep(now=now),
+        ahead=lambda policy: selection.for_look_ahead(now=now, policy=policy),
+        now=now,
+        actor=actor,
+        reason=f"Daily sweep {slot}.",
+    )
 
 
 def sweep_key(slot: str) -> str:

@@ -16,6 +16,13 @@ def sweep() -> dict[str, int]:
     return {"processed": len(report.entries) if report else 0}
 
 
+def carry_on_sweep(slot: str) -> dict[str, int]:
+    """Carry out a sweep that somebody started by hand; return its counts."""
+    new_correlation_id()
+    report = sweeping.carry_on(slot, now=timezone.now())
+    return {"processed": len(report.entries)}
+
+
 def tick() -> dict[str, int]:
     """Bring the pool up to date; return the counts."""
     new_correlation_id()
