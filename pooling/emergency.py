@@ -239,7 +239,10 @@ def _audit_start(run: Run, *, actor: Actor, reason: str) -> None:
     pooled = Booking.objects.filter(pool_status__isnull=False).order_by()
     held = pooled.filter(pool_status=PoolStatus.PROCESSING).order_by("ref")
     before = dict(pooled.values_list("pool_status").annotate(Count("pk")))
-    changes = {"before": before, "skipped": list(held.values_list("ref", flat=True))}
+    changes: dict[str, Any] = {
+        "before": before,
+        "skipped": list(held.values_list("ref", flat=True)),
+    }
     if run.plan:
         changes["plan"] = run.plan.pk
         changes["came_since"] = list(newcomers(run.plan).values_list("ref", flat=True))

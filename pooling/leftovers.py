@@ -33,7 +33,7 @@ def close_what_is_gone(run: Run) -> bool:
     gone: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in open_rows.select_related("booking").order_by():
         if row.booking.pool_status not in held and row.pk not in to_come:
-            result = RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)
+            result: str = RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)
             if exact and not (result == Result.FAILED and row.found_status):
                 result = Result.POOLED
             gone[result, row.booking.pool_last_error].append(row.pk)

@@ -27,6 +27,7 @@ from assignment.audit import Actor
 from assignment.models import Booking, Operation
 from assignment.operations import refuse_other_request
 from pooling.admin.audited import actor_of
+from pooling.models import PlanRow
 from pooling.pool import state_of
 from pooling.processing import preview_entries
 
@@ -84,7 +85,7 @@ def proposal(
     legal = Booking.objects.filter(action.legal, pk__in=ids[:MOST_ROWS])
     chosen = list(legal.values_list("pk", flat=True))
     plan = preview_entries(chosen, now=timezone.now()) if chosen else None
-    planned = plan.rows.values("booking") if plan else ()
+    planned = list(PlanRow.objects.filter(plan=plan).values_list("booking_id", flat=True))
     left = Booking.objects.filter(pk__in=ids[:MOST_ROWS]).exclude(pk__in=planned)
     refs = list(left.order_by("ref").values_list("ref", flat=True))
     if refs:

@@ -62,7 +62,8 @@ class UndoPages(admin.ModelAdmin):
         booking = None
         if booking_id is not None:
             mine = visible_rows(self.admin_site, Booking, request)
-            booking = get_object_or_404(mine, pk=booking_id, plan_rows__plan__run=run)
+            seen = Booking.objects.filter(pk__in=mine.values("pk"))
+            booking = get_object_or_404(seen, pk=booking_id, plan_rows__plan__run=run)
         elif not _may_undo(request):
             raise PermissionDenied
         return self._undo_or_ask(request, run, booking)
