@@ -152,7 +152,7 @@ def _entries(plan: Plan) -> tuple[EntryReport, ...]:
         EntryReport(
             booking=row.booking.ref,
             result=row.result or _predicted(row),
-            interpreters=tuple(sorted(refs[key] for key in _given(row))),
+            interpreters=tuple(sorted(refs[key] for key in given(row))),
             reason=row.result_reason or row.reason_text,
             reason_code=row.reason_code,
             seconds=row.seconds,
@@ -161,7 +161,7 @@ def _entries(plan: Plan) -> tuple[EntryReport, ...]:
     )
 
 
-def _given(row: PlanRow) -> list[int]:
+def given(row: PlanRow) -> list[int]:
     """Return who was (or would be) given; nobody for a row that stayed as it was."""
     return [] if row.result == Result.POOLED else row.chosen
 

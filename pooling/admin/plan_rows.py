@@ -9,12 +9,13 @@ from django.core.paginator import Page
 from django.db.models import Count
 from django.http import HttpRequest, QueryDict
 
+from assignment.engine.record import unpack
 from assignment.enums import Outcome, Result
 from assignment.models import Booking, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
 from pooling.models import Plan, PlanRow
-from pooling.reports import evenness
+from pooling.reports import evenness, given
 
 ROWS_PER_PAGE = 100
 OPEN = "open"
@@ -114,13 +115,27 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
 def named(page: Page[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the rows with what they led to and who was chosen: one query for the page."""
     rows = list(page)
-    ids = {key for row in rows for key in row.chosen}
+    ids = {key for row in rows for key in given(row)}
     people = Interpreter.objects.in_bulk(ids)
     return [
         {
             "row": row,
             "word": words.get(row.result or row.outcome, "still open"),
-            "people": [people[key] for key in row.chosen if key in people],
+            "why": why(row),
+            "people": [people[key] for key in given(row) if key in people],
         }
         for row in rows
     ]
+
+
+def why(row: PlanRow) -> str:
+    """Return the reason of a row; of a proposed choice, how it stands among those who can."""
+    told = row.result_reason or row.reason_text
+    if told or row.record is None or row.outcome != Outcome.ASSIGN:
+        return told
+    record = unpack(row.record)
+    places = sorted(record["ranked"].index(ordinal) for ordinal in record["chosen"])
+    points = ", ".join(f"{record['scores']['total'][place]:.3f}" for place in places)
+    word = "Place" if len(places) == 1 else "Places"
+    named = ", ".join(str(place + 1) for place in places)
+    return f"{word} {named} of {len(record['ranked'])} who can take it: {points} points."

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assignment.engine.record import unpack
 from assignment.models import Assignment, AuditEvent, Booking, Leave
 from pooling.models import Plan, PlanRow, Run
 from tests.factories.people import InterpreterFactory, TeamFactory
@@ -49,7 +50,7 @@ def warnings_of(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("page", LISTS)
 def test_the_plan_says_who_would_get_what_and_changes_nothing(page: str) -> None:
-    person = InterpreterFactory.create()
+    given = ("would be assigned", [InterpreterFactory.create()])
     early, due, nobody = waiting(ref="A"), ready(ref="B"), ready(ref="C", languages="sw")
     client, other = client_of("coordinator"), ready(ref="D", starts_at=in_hours(70))
     before = digest(without=PLANS)
@@ -59,11 +60,15 @@ def test_the_plan_says_who_would_get_what_and_changes_nothing(page: str) -> None
     plan = Plan.objects.get()
     assert answer.headers["Location"] == reverse("admin:pooling_plan_change", args=(plan.pk,))
     context = client.get(answer.headers["Location"]).context
-    shown = {row["row"].booking.ref: (row["word"], row["people"]) for row in context["plan_rows"]}
+    shown = {
+        row["row"].booking.ref: (row["word"], row["people"], row["why"])
+        for row in context["plan_rows"]
+    }
+    scores = {row.booking.ref: unpack(row.record)["scores"]["total"] for row in plan.rows.all()}
     assert shown == {
-        "A": ("would be assigned", [person]),
-        "B": ("would be assigned", [person]),
-        "C": ("would go to a person", []),
+        "A": (*given, f"Place 1 of 1 who can take it: {scores['A'][0]:.3f} points."),
+        "B": (*given, f"Place 1 of 1 who can take it: {scores['B'][0]:.3f} points."),
+        "C": ("would go to a person", [], "Nobody of 1 can: 1 without the languages."),
     }
     assert (plan.kind, context["can_apply"]) == ("entries", True)
     assert digest(without=PLANS) == before
