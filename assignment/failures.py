@@ -39,6 +39,8 @@ BUSY = frozenset({"55P03", "57014"})
 FULL = frozenset({"53100", "53200", "25006"})
 LOST = frozenset({"25P03", "25P04"})
 """The server ended a session that was idle in a transaction: nothing of it was kept."""
+ABSENT = ("no such ", "has no column named ")
+"""How SQLite says that a table or column is not there."""
 CROWDED = ("too many clients", "too many connections", "connection slots are reserved")
 TRIES = 5
 PATIENCE_SECONDS = 30
@@ -85,7 +87,7 @@ def classify(error: BaseException) -> Failure:
         return Failure(kind="busy", retryable=True, charged=False)
     if code in FULL or "disk is full" in str(error) or "readonly database" in str(error):
         return Failure(kind="full", retryable=False, charged=False)
-    if (code or "").startswith("42") or "no such " in str(error):
+    if (code or "").startswith("42") or any(words in str(error) for words in ABSENT):
         return Failure(kind="skew", retryable=False, charged=False)
     if isinstance(error, CUT_OFF) and (code is None or code[:2] in ("08", "57")):
         return Failure(kind="unknown", retryable=False, charged=False)

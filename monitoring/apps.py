@@ -14,6 +14,13 @@ class MonitoringConfig(AppConfig):
     verbose_name = "Monitoring"
     default_auto_field = "django.db.models.BigAutoField"
 
+    def ready(self) -> None:
+        """Tell the tick how to find out whether the schema is right again."""
+        from monitoring.start_up import schema_is_wrong
+        from pooling.holds import PROBES, Cause
+
+        PROBES[Cause.SCHEMA] = schema_is_wrong
+
 
 class InterpoolAdminConfig(admin_apps.AdminConfig):
     """The stock admin with the pool dashboard as its index."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db.models import CharField, Count, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from assignment.enums import Mode, PoolStatus, Reason
@@ -18,10 +18,11 @@ from assignment.policies import policy_values
 from assignment.policy_values import PolicyValues
 from monitoring.fairness_chart import charts
 from monitoring.models import Heartbeat
+from pooling import holds
 from pooling.admin.filters import today
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
-from pooling.models import Run
+from pooling.models import ClaimHold, Run
 from pooling.slices import slice_filter
 from pooling.timing import next_sweep
 
@@ -106,6 +107,7 @@ class Alert:
     level: str
     text: str
     address: str = ""
+    link: str = "Show them"
 
 
 def read_board(
@@ -116,7 +118,7 @@ def read_board(
     ``teams``: ids that the numbers and lists are limited to, ``names`` what they are called;
     None = all.
     """
-    policy, worker_seen = policy_and_sign_of_life()
+    policy, worker_seen, on_hold = policy_and_signs()
     bookings = limited(Booking.objects.order_by(), "team", teams)
     numbers = count_slices(bookings, now=now, mode=policy.mode, teams=teams)
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
@@ -134,16 +136,24 @@ def read_board(
         "fairness": charts(standing, teams=names),
         "spread": standing.spread,
         "window": policy.weighting.fairness_window_days,
-        "alerts": alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+        "alerts": [
+            *(hold_alerts() if on_hold else ()),
+            *alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+        ],
         "now": now.replace(second=0, microsecond=0),
     }
 
 
-def policy_and_sign_of_life() -> tuple[PolicyValues, dt.datetime | None]:
-    """Return the policy in force and when a worker was last heard of: three queries."""
+def policy_and_signs() -> tuple[PolicyValues, dt.datetime | None, bool]:
+    """Return the policy in force, when a worker was last heard of, and whether claims are held.
+
+    Three queries.
+    """
     heard = Heartbeat.objects.order_by("-at").values("at")[:1]
-    row = Policy.objects.annotate(worker_seen=Subquery(heard)).order_by("-version")[0]
-    return policy_values(row), row.worker_seen
+    held = ClaimHold.objects.filter(lifted_at__isnull=True)
+    rows = Policy.objects.annotate(worker_seen=Subquery(heard), on_hold=Exists(held))
+    row = rows.order_by("-version")[0]
+    return policy_values(row), row.worker_seen, row.on_hold
 
 
 def limited(rows: QuerySet[Any], path: str, teams: Teams) -> QuerySet[Any]:
@@ -236,6 +246,15 @@ def attention(rows: Sequence[Booking]) -> list[dict[str, Any]]:
 def alive(seen: dt.datetime | None, *, now: dt.datetime) -> bool:
     """Whether a worker gave a sign of life lately."""
     return seen is not None and now - seen <= SILENT_AFTER
+
+
+def hold_alerts() -> list[Alert]:
+    """Return why nothing is claimed, and what to do."""
+    page = reverse("admin:claim_hold")
+    return [
+        Alert(level="bad", text=holds.sentence(hold), address=page, link="Open")
+        for hold in holds.standing()
+    ]
 
 
 def alerts(

@@ -38,6 +38,7 @@ def dashboard(
         "may_see_pool": may_see_pool(request),
         "may_sweep": may_sweep(request),
         "may_override": may_override(request),
+        "may_hold": may_hold(request),
         **(extra_context or {}),
     }
     if context["may_see_pool"]:
@@ -70,6 +71,11 @@ def may_see_pool(request: HttpRequest) -> bool:
 def may_sweep(request: HttpRequest) -> bool:
     """Whether the person may sweep: a sweep decides for all teams."""
     return may_for_all(request, "pooling.run_sweep")
+
+
+def may_hold(request: HttpRequest) -> bool:
+    """Whether the person may hold all claims and lift a hold: it concerns all teams."""
+    return may_for_all(request, "pooling.repair")
 
 
 def board_of(request: HttpRequest) -> dict[str, Any]:

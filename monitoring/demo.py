@@ -13,9 +13,10 @@ from assignment.audit import COMMAND
 from assignment.command import instant_text
 from assignment.models import Booking, Interpreter
 from monitoring.one_time_password import set_one_time_password
+from pooling.holds import ClaimHoldError
 from pooling.reports import RunReport
 from pooling.sample.loading import Loaded, load_sample
-from pooling.sweep import sweep
+from pooling.sweep import preview_sweep, sweep
 
 LEAD = "lead"
 BOOKINGS, INTERPRETERS, SEED = 1_500, 42, 1
@@ -25,13 +26,15 @@ BOOKINGS, INTERPRETERS, SEED = 1_500, 42, 1
 class Demo:
     """What a first start did: ``loaded`` and ``password`` are None where it was not needed.
 
-    ``user`` is empty when the database has users, none of whom is the sample lead.
+    ``user`` is empty when the database has users, none of whom is the sample lead. ``hold``
+    says why nothing was claimed; the report is then what a sweep would do.
     """
 
     loaded: Loaded | None
     report: RunReport
     user: str
     password: str | None
+    hold: str = ""
 
 
 def prepare(*, now: dt.datetime) -> Demo:
@@ -47,10 +50,20 @@ def prepare(*, now: dt.datetime) -> Demo:
             actor=COMMAND,
         )
     slot = instant_text(now.replace(second=0, microsecond=0)) or ""
-    report = sweep(now=now, slot=slot, actor=COMMAND)
+    hold = ""
+    try:
+        report = sweep(now=now, slot=slot, actor=COMMAND)
+    except ClaimHoldError as refusal:
+        hold, report = str(refusal), preview_sweep(now=now)
     password = make_lead()
     known = User.objects.filter(username=LEAD).exists()
-    return Demo(loaded=loaded, report=report, user=LEAD if known else "", password=password)
+    return Demo(
+        loaded=loaded,
+        report=report,
+        user=LEAD if known else "",
+        password=password,
+        hold=hold,
+    )
 
 
 def make_lead() -> str | None:

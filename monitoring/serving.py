@@ -39,8 +39,8 @@ def web_post() -> Post:
 
 
 def worker_post() -> Post:
-    """The cluster of django-q2, killed and started again when it gives no sign of life."""
-    return Post(Child("worker", "manage.py", "qcluster"), pulse=Pulse())
+    """The cluster of django-q2 after its start-up check; started again when it gives no sign."""
+    return Post(Child("worker", "manage.py", "start_worker"), pulse=Pulse())
 
 
 def first_sweep() -> Child:

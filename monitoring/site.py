@@ -59,6 +59,7 @@ class InterpoolSite(admin.AdminSite):
         pages = (
             ("live/", "monitoring.dashboard.live", "live"),
             ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
+            ("hold/", "monitoring.hold_page.hold_page", "claim_hold"),
             ("sweep/preview/", "monitoring.sweep_page.preview", "sweep_preview"),
         )
         own: list[URLPattern | URLResolver] = [

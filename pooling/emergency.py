@@ -135,8 +135,8 @@ def process_emergency(
     reasons.
 
     The same key resumes a killed override, and answers a repeated click with the stored
-    result. Raises RefusedError while another one runs, with who and since when, and
-    ConflictError when the key was used for another request.
+    result. Raises RefusedError while another one runs, with who and since when, and while
+    claiming is on hold, and ConflictError when the key was used for another request.
     """
     order = runs.Order(
         kind=Plan.Kind.EMERGENCY,
@@ -150,6 +150,7 @@ def process_emergency(
         actor=actor,
         reason=reason,
     )
+    runs.require_claims(key)
     run = _open(order)
     if run.state == Run.State.PLANNING:
         pool.call_up(actor=actor, reason=reason, operation_key=key)

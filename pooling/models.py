@@ -157,3 +157,37 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} ({self.kind})"
+
+
+class ClaimHold(models.Model):
+    """While one stands (not lifted) nothing is claimed; lifted ones stay as the history."""
+
+    class Cause(models.TextChoices):
+        HAND = "hand", "set by a person"
+        SCHEMA = "schema", "the database is not built as the code needs it"
+        STORAGE = "storage", "the database cannot store anything"
+
+    cause = models.CharField(max_length=10, choices=Cause)
+    reason = models.CharField(max_length=500)
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField(db_default=Now())
+    lifted_by = models.CharField(max_length=200, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.CharField(max_length=500, blank=True)
+    ballast = models.TextField(
+        blank=True, help_text="Written to find out whether there is space again; then emptied."
+    )
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cause",),
+                name="claim_hold_once_a_cause",
+                condition=Q(lifted_at__isnull=True),
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="claim_hold_reason_given"),
+        )
+
+    def __str__(self) -> str:
+        return f"claims on hold: {self.reason}"

@@ -30,8 +30,8 @@ def apply_plan(
 
     Each row is re-checked; a stale one is left as it is and named. A plan is applied once:
     asked again, the stored result is returned. Raises RefusedError for a plan that a run
-    made for itself and for that of an emergency, and ConflictError when it was applied
-    without other rows or for another reason.
+    made for itself, for that of an emergency and while claiming is on hold, and ConflictError
+    when it was applied without other rows or for another reason.
     """
     if plan.kind == Plan.Kind.EMERGENCY:
         raise RefusedError(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from assignment.audit import Actor
 from assignment.models import Booking
-from pooling import pool, selection
+from pooling import holds, pool, selection
 from pooling.models import Plan, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.runs import Order, execute, open_run
@@ -28,6 +28,7 @@ def process_entries(
 
     Same key = same run: a repeated click finds it finished and changes nothing. Deadlines
     and backoff are passed over; entries that somebody is processing are left alone.
+    Raises ClaimHoldError while claiming is on hold.
     """
     order = Order(
         kind=Plan.Kind.ENTRIES,
@@ -39,6 +40,7 @@ def process_entries(
         reason=reason,
     )
     if not Run.objects.filter(operation__key=key).exists():
+        holds.require_none()
         with transaction.atomic():
             open_run(order)
             chosen = Booking.objects.filter(pk__in=list(booking_ids))

@@ -28,7 +28,7 @@ from assignment.models import Booking, Operation
 from assignment.operations import refuse_other_request
 from assignment.policies import policy_values
 from assignment.policy_values import PolicyValues
-from pooling import pool
+from pooling import holds, pool
 from pooling.applying import apply_rows
 from pooling.chunk import Work
 from pooling.exactly import APPLY_PLAN, LEFT_OUT, call_up, is_exact, leave_open
@@ -80,7 +80,22 @@ class Execution:
 
 
 def execute(order: Order) -> Execution:
-    """Write: bring the run of this key to its end and return it; once, however often called."""
+    """Write: bring the run of this key to its end and return it; once, however often called.
+
+    Raises ClaimHoldError while claiming is on hold; a run that is done answers all the same.
+    """
+    with holds.set_by_failures(order.actor):
+        require_claims(order.key)
+        return _execute(order)
+
+
+def require_claims(key: str) -> None:
+    """Raise ClaimHoldError while claiming is on hold, unless the run of the key is done."""
+    if not Run.objects.filter(operation__key=key, state=Run.State.DONE).exists():
+        holds.require_none()
+
+
+def _execute(order: Order) -> Execution:
     run = outlasting()(open_run, order)
     token = claim_token()
     if run.state == Run.State.DONE:
@@ -159,7 +174,8 @@ def _plan(run: Run, order: Order, *, token: str) -> bool:
 
 def complete(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: apply what is open of a planned run, beside others if need be, and close it."""
-    _apply(run, now=now, actor=actor)
+    with holds.set_by_failures(actor):
+        _apply(run, now=now, actor=actor)
     outlasting()(finish, run, actor=actor)
 
 

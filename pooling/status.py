@@ -12,14 +12,14 @@ from assignment.enums import PoolStatus
 from assignment.models import Booking
 from assignment.policies import current_policy
 from assignment.snapshot import read_snapshot
-from pooling import pool
+from pooling import holds, pool
 from pooling.models import Run
 from pooling.timing import next_sweep
 
 
 @dataclass(frozen=True, kw_only=True)
 class PoolNumbers:
-    """Counts of bookings by pool state, the next deadline, runs, and the last errors."""
+    """Counts of bookings by pool state, the next deadline, runs, errors, why claims are held."""
 
     mode: str
     total: int
@@ -36,6 +36,7 @@ class PoolNumbers:
     last_run: dict[str, Any] | None
     next_run: dt.datetime
     last_errors: tuple[dict[str, Any], ...]
+    on_hold: tuple[str, ...]
 
 
 def pool_status(*, now: dt.datetime) -> PoolNumbers:
@@ -60,6 +61,7 @@ def pool_status(*, now: dt.datetime) -> PoolNumbers:
             last_run=_last_run(),
             next_run=next_sweep(now),
             last_errors=_last_errors(),
+            on_hold=tuple(holds.sentence(hold) for hold in holds.standing()),
         )
 
 

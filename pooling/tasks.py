@@ -7,12 +7,19 @@ from django.utils import timezone
 from assignment.audit import SCHEDULE, new_correlation_id
 from pooling import sweep as sweeping
 from pooling import tick as ticking
+from pooling.holds import ClaimHoldError
+
+ON_HOLD = {"processed": 0, "on_hold": 1}
+"""What a task answers while claiming is on hold; the dashboard says why."""
 
 
 def sweep() -> dict[str, int]:
     """Do the latest daily slot when it has no finished sweep; return its counts."""
     new_correlation_id()
-    report = sweeping.sweep_if_missed(now=timezone.now(), actor=SCHEDULE)
+    try:
+        report = sweeping.sweep_if_missed(now=timezone.now(), actor=SCHEDULE)
+    except ClaimHoldError:
+        return ON_HOLD
     return {"processed": len(report.entries) if report else 0}
 
 
@@ -26,5 +33,8 @@ def carry_on_sweep(slot: str) -> dict[str, int]:
 def tick() -> dict[str, int]:
     """Bring the pool up to date; return the counts."""
     new_correlation_id()
-    report = ticking.tick(now=timezone.now(), actor=SCHEDULE)
+    try:
+        report = ticking.tick(now=timezone.now(), actor=SCHEDULE)
+    except ClaimHoldError:
+        return ON_HOLD
     return {"processed": len(report.entries), **report.steps}

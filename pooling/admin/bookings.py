@@ -37,6 +37,7 @@ from pooling.admin.undo_pages import may_undo_one
 from pooling.changes import bookings_changed
 from pooling.decision_undo import run_to_undo
 from pooling.gate import gate
+from pooling.holds import ClaimHoldError
 from pooling.pool import put_back, state_of
 from pooling.processing import process_entries
 
@@ -209,13 +210,16 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
         now, actor = timezone.now(), actor_of(request)
         entries = gate([booking.pk], now=now, actor=actor)
         if any(entry.decision == "now" for entry in entries):
-            process_entries(
-                [booking.pk],
-                now=now,
-                actor=actor,
-                key=f"new:{booking.pk}:{booking.version}",
-                reason="A new booking that was due at once.",
-            )
+            try:
+                process_entries(
+                    [booking.pk],
+                    now=now,
+                    actor=actor,
+                    key=f"new:{booking.pk}:{booking.version}",
+                    reason="A new booking that was due at once.",
+                )
+            except ClaimHoldError as hold:
+                messages.warning(request, f"The booking is saved and waits. {hold}")
         say_where_it_stands(request, booking)
 
     def change_view(

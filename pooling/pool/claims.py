@@ -21,6 +21,7 @@ from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import LeaseLostError
 from assignment.failures import outlasting
 from assignment.models import Booking
+from pooling import holds
 from pooling.pool.contradictions import hopeless, is_settled
 from pooling.pool.mending import quarantine, take_out
 from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, those
@@ -53,7 +54,8 @@ def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key:
     The attempt is counted here, so that an entry that kills its worker cannot loop for
     ever. Entries that somebody else is just claiming are passed over; one that contradicts
     itself is not taken but quarantined, or cleared when it is settled already.
-    A claim whose connection was cut is found again by its token.
+    A claim whose connection was cut is found again by its token. Raises ClaimHoldError while
+    claiming is on hold.
     """
     token = claim_token()
     ids = outlasting()(
@@ -69,6 +71,7 @@ def _claim(
     if ids := tuple(mine.order_by("pk").values_list("pk", flat=True)):
         return ids
     with transaction.atomic():
+        holds.require_none()
         met = list(
             wanted.filter(pool_status=PoolStatus.READY)
             .select_for_update(skip_locked=True, of=("self",))

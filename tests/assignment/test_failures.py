@@ -34,6 +34,7 @@ def of_django(kind: type[Exception], cause: Exception) -> Exception:
         (OperationalError("attempt to write a readonly database"), "full"),
         (of_django(DatabaseError, errors.UndefinedTable()), "skew"),
         (OperationalError("no such table: pooling_run"), "skew"),
+        (OperationalError("table pooling_run has no column named slot"), "skew"),
         (
             of_django(OperationalError, psycopg.OperationalError("the connection is lost")),
             "unknown",

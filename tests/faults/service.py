@@ -16,6 +16,7 @@ from tests.factories.people import InterpreterFactory
 TABLES = (
     "assignment_availabilitychange",
     "pooling_cureoffer",
+    "pooling_claimhold",
     "pooling_recheck",
     "pooling_run",
     "pooling_planrow",

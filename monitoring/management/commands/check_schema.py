@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from assignment.audit import COMMAND
 from assignment.command import DONE, WRONG, Answer, InterpoolCommand
 from monitoring.schema import check_schema, repair_schema
+from monitoring.start_up import hold_or_lift
 
 
 class Command(InterpoolCommand):
@@ -16,7 +17,8 @@ class Command(InterpoolCommand):
 
     help = (
         "Check tables, columns, indexes, constraints, triggers and schedules; --repair creates "
-        "what is missing of the last four, never tables or data."
+        "what is missing of the last four, never tables or data. What claims cannot do without "
+        "puts claiming on hold until it is back."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -26,6 +28,7 @@ class Command(InterpoolCommand):
     def answer(self, options: dict[str, Any]) -> Answer:
         """Check, repair if asked, and print what is missing."""
         report = repair_schema(actor=COMMAND) if options["repair"] else check_schema()
+        hold_or_lift(report, actor=COMMAND)
         data = {
             "valid": report.valid,
             "missing_tables": list(report.missing_tables),

@@ -20,7 +20,7 @@ class Command(InterpoolCommand):
     def answer(self, options: dict[str, Any]) -> Answer:
         """Prepare, and report; who can sign in comes last."""
         demo = prepare(now=options["now"])
-        parts = [demo.report.as_text(), login_text(demo)]
+        parts = [demo.report.as_text(), *filter(None, (demo.hold,)), login_text(demo)]
         if demo.loaded:
             parts.insert(0, sample_text(demo.loaded))
         data = {

@@ -35,6 +35,7 @@ class Command(InterpoolCommand):
             ("running now", "yes" if numbers.is_running else "no"),
             ("last run", f"{last['kind']} {last['run']}" if last else "-"),
             ("next sweep", instant_text(numbers.next_run)),
+            *(("on hold", text) for text in numbers.on_hold),
             *((f"error {row['booking']}", row["error"]) for row in numbers.last_errors),
         ]
         width = max(len(name) for name, _ in rows)

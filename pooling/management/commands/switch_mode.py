@@ -11,6 +11,7 @@ from assignment.audit import COMMAND
 from assignment.command import DONE, WRONG, Answer, InterpoolCommand
 from assignment.enums import Mode
 from assignment.policies import current_policy
+from pooling.holds import ClaimHoldError
 from pooling.policy_switch import SwitchReport, apply_policy, preview
 from pooling.processing import process_entries
 
@@ -34,7 +35,9 @@ class Command(InterpoolCommand):
         if options["dry_run"]:
             return _answer(preview(values, now=now), dry_run=True)
         report = apply_policy(values, reason=reason, now=now, actor=COMMAND, acknowledged=None)
-        if report.immediate_ids:
+        if not report.immediate_ids:
+            return _answer(report, dry_run=False)
+        try:
             process_entries(
                 report.immediate_ids,
                 now=now,
@@ -42,14 +45,15 @@ class Command(InterpoolCommand):
                 key=f"{report.operation_key}:immediate",
                 reason=reason,
             )
+        except ClaimHoldError as hold:
+            return _answer(report, dry_run=False, left=f"What is due waits. {hold}")
         return _answer(report, dry_run=False)
 
 
-def _answer(report: SwitchReport, *, dry_run: bool) -> Answer:
-    data = report.as_json() | {"dry_run": dry_run}
-    return Answer(
-        data=data, text=_text(report, dry_run=dry_run), exit_code=WRONG if data["errors"] else DONE
-    )
+def _answer(report: SwitchReport, *, dry_run: bool, left: str = "") -> Answer:
+    data = report.as_json() | {"dry_run": dry_run, "claiming_on_hold": left}
+    text = "\n".join(filter(None, (_text(report, dry_run=dry_run), left)))
+    return Answer(data=data, text=text, exit_code=WRONG if data["errors"] or left else DONE)
 
 
 def _text(report: SwitchReport, *, dry_run: bool) -> str:
