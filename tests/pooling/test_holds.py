@@ -52,7 +52,7 @@ def emergency(_: Booking) -> object:
 
 def planned(_: Booking) -> object:
     """Apply the plan of a preview."""
-    plan = Plan.objects.get(pk=preview_sweep(now=NOW).plan)
+    plan = Plan.objects.get(pk=preview_sweep(now=NOW).plan or 0)
     return apply_plan(plan, leave_out=(), now=NOW, actor=COMMAND, reason="As shown.")
 
 
