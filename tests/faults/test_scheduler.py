@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from django.core import signing
 from django.db import connection
 from django.utils import timezone
+from django_q import core_signing as signing
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Success
-from django_q.signing import PickleSerializer
+from django_q.signing import PickleSerializer, SignedPackage
 from django_q.tasks import async_task
 
 from assignment.models import AuditEvent, Booking
@@ -126,15 +126,18 @@ class Trap:
         return (os.mkdir, (str(self.file),))
 
 
-def foreign_pickle(file: Path) -> str:
-    """A message as django-q2 has it, signed with another key."""
-    return signing.dumps(
-        Trap(file),
-        key="another key",
-        salt="django_q.q",
-        serializer=PickleSerializer,
-        compress=False,
+def foreign_pickle(file: Path, *, key: str = "another key") -> str:
+    """A message as django-q2 has it, signed with this key."""
+    message: str = signing.dumps(
+        Trap(file), key=key, salt=Conf.PREFIX, serializer=PickleSerializer, compress=False
     )
+    return message
+
+
+def test_the_trap_would_snap_if_it_were_signed_with_the_key(tmp_path: Path) -> None:
+    SignedPackage.loads(foreign_pickle(tmp_path / "trap", key=Conf.SECRET_KEY))
+
+    assert (tmp_path / "trap").is_dir()
 
 
 def test_fifty_messages_of_one_sweep_are_one_run_although_no_result_can_be_saved(
