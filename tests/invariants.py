@@ -160,12 +160,17 @@ def works(hours: str, zone: str, *, start: dt.datetime, end: dt.datetime) -> boo
 
 
 def decisions() -> Iterator[str]:
-    """Who was bound follows from the record alone, and nothing was decided twice in a run."""
+    """Who was bound follows from the record alone, and nothing was decided twice in a run.
+
+    An undo that was undone binds again what an earlier record explains.
+    """
     bound = defaultdict(list)
     for row in ask(
         "SELECT a.booking_id, a.operation_id, i.ref FROM assignment_assignment a"
         " JOIN assignment_interpreter i ON i.id = a.interpreter_id"
-        " WHERE a.operation_id IS NOT NULL ORDER BY a.position"
+        " LEFT JOIN pooling_run ON pooling_run.operation_id = a.operation_id"
+        " WHERE a.operation_id IS NOT NULL AND COALESCE(pooling_run.kind, '') <> 'redo'"
+        " ORDER BY a.position"
     ):
         bound[row["booking_id"], row["operation_id"]].append(row["ref"])
     seen: Counter[tuple[int, int]] = Counter()
