@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.utils import timezone
 
+from assignment import stopping
 from assignment.audit import new_correlation_id
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.errors import DependencyError, InputError, InterpoolError
@@ -72,6 +74,8 @@ class InterpoolCommand(BaseCommand):
     """Subclasses write ``answer``, and ``arguments`` when they take any."""
 
     takes_now = False
+    ends_politely = False
+    """Whether SIGTERM lets it finish its chunk; it then ends with exit code 1."""
 
     def arguments(self, parser: CommandParser) -> None:
         """Add the arguments of this command."""
@@ -97,7 +101,8 @@ class InterpoolCommand(BaseCommand):
             if self.takes_now:
                 text = options["now"]
                 options["now"] = timezone.now() if text is None else parse_instant(text)
-            answer = self.answer(options)
+            with stopping.politely() if self.ends_politely else nullcontext():
+                answer = self.answer(options)
         except InputError as error:
             self._fail(str(error), code=error.code, exit_code=BAD_INPUT, options=options)
         except DependencyError as error:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from django.db import connection, transaction
 from django.utils import timezone
 
+from assignment import stopping
 from assignment.enums import Result
 from assignment.errors import LeaseLostError
 from assignment.failures import DATABASE_ERRORS, classify, outlasting
@@ -27,6 +28,9 @@ from pooling.models import PlanRow
 from pooling.planning import draft_plan
 
 log = logging.getLogger(__name__)
+
+OUTAGE = "The database could not be worked with."
+STOPPED = "Its worker was told to end."
 
 
 def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
@@ -44,7 +48,9 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
         return
     except DATABASE_ERRORS as error:
         if classify(error).outage:
-            _give_back(rows, token=token, work=work)
+            if not connection.in_atomic_block:
+                connection.close()
+            _give_back(rows, token=token, reason=OUTAGE, work=work)
         raise
     share = round((time.monotonic() - began) / max(len(rows), 1), 6)
     mine = PlanRow.objects.filter(pk__in=[row.pk for row in rows])
@@ -63,7 +69,10 @@ def _bring_to_an_end(rows: Sequence[PlanRow], *, token: str, work: Work) -> None
             raise
         log.warning("a chunk failed, its entries go singly: %s", type(error).__name__)
         stale = list(rows)
-    for row in stale:
+    for place, row in enumerate(stale):
+        if stopping.is_asked():
+            _give_back(stale[place:], token=token, reason=STOPPED, work=work)
+            return
         outlasting()(pool.renew, token)
         if work.exactly:
             settle_singly(row, token=token, work=work)
@@ -71,14 +80,11 @@ def _bring_to_an_end(rows: Sequence[PlanRow], *, token: str, work: Work) -> None
             _apply_singly(row, token=token, work=work)
 
 
-def _give_back(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
+def _give_back(rows: Sequence[PlanRow], *, token: str, reason: str, work: Work) -> None:
     """Write, if the database lets us: free what is still held; it was not the entries' fault."""
-    if not connection.in_atomic_block:
-        connection.close()
     with suppress(*DATABASE_ERRORS), transaction.atomic():
         ids = [row.booking_id for row in rows]
         held = list(pool.held(token, ids).order_by("pk").select_for_update(of=("self",)))
-        reason = "The database could not be worked with."
         pool.unclaim(held, token=token, reason=reason, actor=work.actor)
 
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q, QuerySet
 
+from assignment import stopping
 from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
 from assignment.engine.request import RequestOrder, canonical_order
@@ -173,7 +174,10 @@ def _plan(run: Run, order: Order, *, token: str) -> bool:
 
 
 def complete(run: Run, *, now: dt.datetime, actor: Actor) -> None:
-    """Write: apply what is open of a planned run, beside others if need be, and close it."""
+    """Write: apply what is open of a planned run, beside others if need be, and close it.
+
+    Raises StoppedError between two chunks when this process was asked to end.
+    """
     with holds.set_by_failures(actor):
         _apply(run, now=now, actor=actor)
     outlasting()(finish, run, actor=actor)
@@ -194,6 +198,7 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
     )
     waited = 0.0
     while True:
+        stopping.require_going_on()
         if work.exactly and not _next_ids(run):
             outlasting()(call_up, run, now=now, actor=actor)
         rows = _take_chunk(run, actor=actor)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.utils import timezone
 
 from assignment.audit import SCHEDULE, new_correlation_id
+from assignment.stopping import StoppedError
 from pooling import sweep as sweeping
 from pooling import tick as ticking
 from pooling.holds import ClaimHoldError
 
 ON_HOLD = {"processed": 0, "on_hold": 1}
 """What a task answers while claiming is on hold; the dashboard says why."""
+STOPPED = {"processed": 0, "stopped": 1}
+"""What it answers when its worker was told to end; the next tick goes on with its run."""
 
 
 def sweep() -> dict[str, int]:
@@ -20,6 +23,8 @@ def sweep() -> dict[str, int]:
         report = sweeping.sweep_if_missed(now=timezone.now(), actor=SCHEDULE)
     except ClaimHoldError:
         return ON_HOLD
+    except StoppedError:
+        return STOPPED
     return {"processed": len(report.entries) if report else 0}
 
 
@@ -37,4 +42,6 @@ def tick() -> dict[str, int]:
         report = ticking.tick(now=timezone.now(), actor=SCHEDULE)
     except ClaimHoldError:
         return ON_HOLD
+    except StoppedError:
+        return STOPPED
     return {"processed": len(report.entries), **report.steps}

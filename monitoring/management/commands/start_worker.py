@@ -5,14 +5,24 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connections
+from django_q.cluster import Cluster
 
+from assignment import stopping
 from assignment.command import Answer, InterpoolCommand
 from assignment.failures import DATABASE_ERRORS
 from monitoring.start_up import check_at_start
 
 log = logging.getLogger(__name__)
+
+
+class PoliteCluster(Cluster):
+    """Tells its workers to finish their chunk before it waits for them."""
+
+    def sig_handler(self, signum: int, frame: object) -> None:
+        """End: the work under way first (a signal handler)."""
+        stopping.ask()
+        super().sig_handler(signum, frame)
 
 
 class Command(InterpoolCommand):
@@ -27,5 +37,7 @@ class Command(InterpoolCommand):
         except DATABASE_ERRORS:
             log.exception("the start-up check could not be made")
         connections.close_all()
-        call_command("qcluster")
+        cluster = PoliteCluster()
+        cluster.start()
+        cluster.sentinel.join()
         return Answer(data={"stopped": True}, text="The worker has stopped.")

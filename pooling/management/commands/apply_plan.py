@@ -17,6 +17,7 @@ class Command(InterpoolCommand):
 
     help = "Execute exactly a stored plan (of sweep --dry-run, or of a preview)."
     takes_now = True
+    ends_politely = True
 
     def arguments(self, parser: CommandParser) -> None:
         """Add the plan and ``--except``."""

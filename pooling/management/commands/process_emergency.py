@@ -25,6 +25,7 @@ class Command(InterpoolCommand):
 
     help = "Decide everything in the pool now, regardless of deadlines."
     takes_now = True
+    ends_politely = True
 
     def arguments(self, parser: CommandParser) -> None:
         """Add the reason, the preview to carry out, and the key."""

@@ -20,6 +20,7 @@ class Command(InterpoolCommand):
 
     help = "Decide everything that is due: make a plan, apply it. Once per slot."
     takes_now = True
+    ends_politely = True
 
     def arguments(self, parser: CommandParser) -> None:
         """Add ``--dry-run``, ``--slot`` and ``--if-due``."""

@@ -14,6 +14,7 @@ class Command(InterpoolCommand):
 
     help = "Gate what is new, rescue what is stuck, decide what became due."
     takes_now = True
+    ends_politely = True
 
     def answer(self, options: dict[str, Any]) -> Answer:
         """Tick, and report."""
