@@ -217,10 +217,15 @@ def _recommendations(missing: tuple[str, ...], issues: tuple[Issue, ...]) -> Ite
         any("no_double_booking" in issue.name for issue in issues)
         and Assignment._meta.db_table not in missing
     ):
-        yield from (
-            f"{wrong.message} It stands in the way of no_double_booking."
-            for wrong in nobody_works_twice_at_once(database_now()).wrong
-        )
+        yield from overlaps_in_the_way()
+
+
+def overlaps_in_the_way() -> tuple[str, ...]:
+    """Return a sentence for each overlap that no_double_booking would refuse."""
+    return tuple(
+        f"{wrong.message} It stands in the way of no_double_booking."
+        for wrong in nobody_works_twice_at_once(database_now()).wrong
+    )
 
 
 def count_objects(kind: str) -> int:
