@@ -36,6 +36,14 @@ class RefusedError(InterpoolError):
     severity = "medium"
 
 
+class NewerVersionError(RefusedError):
+    """A newer version of the product wrote something that this one does not know."""
+
+    code = "newer_version"
+    category = "system"
+    severity = "high"
+
+
 class StaleError(InterpoolError):
     """A fact that the choice relied on has changed since."""
 

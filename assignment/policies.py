@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from assignment.enums import Mode
+from assignment.errors import NewerVersionError
 from assignment.models import Policy, Priority, Threshold
 from assignment.policy_values import (
     PRESETS,
@@ -52,7 +53,15 @@ def lock_policy() -> None:
 
 
 def policy_values(policy: Policy) -> PolicyValues:
-    """Return a stored version as frozen values."""
+    """Return a stored version as frozen values.
+
+    Raises NewerVersionError for a mode that this version of the product does not know.
+    """
+    if policy.mode not in Mode.values:
+        raise NewerVersionError(
+            f"The mode “{policy.mode[:20]}” in force is of a newer version of Interpool: "
+            "update this process, which changes nothing until then."
+        )
     return PolicyValues(
         id=policy.pk,
         version=policy.version,

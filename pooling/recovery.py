@@ -16,18 +16,23 @@ from pooling.models import Plan, Run
 from pooling.sweep import sweep
 from pooling.undo import complete_undo
 
+OPEN = (Run.State.PLANNING, Run.State.APPLYING)
+
 
 def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
     """Write: finish runs that have stood open for more than two leases; return how many.
 
     A planned run is completed; should its process live after all, the two share what is
     left. A sweep that died while planning is planned anew; any other run that did is
-    closed, for its entries are ready and this very tick takes them.
+    closed, for its entries are ready and this very tick takes them. Runs of a kind or state
+    that only a newer version knows are left to it.
     """
     moment = database_now()
     quiet = moment - 2 * dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)
     unled = Q(lease_until__isnull=True) | Q(lease_until__lt=moment)
-    abandoned = Run.objects.filter(unled, started_at__lt=quiet).exclude(state=Run.State.DONE)
+    abandoned = Run.objects.filter(
+        unled, started_at__lt=quiet, state__in=OPEN, kind__in=Plan.Kind.values
+    )
     count = 0
     for run in abandoned.select_related("operation").order_by("pk"):
         if run.kind in (Plan.Kind.UNDO, Plan.Kind.REDO):
