@@ -1,4 +1,4 @@
-"""A TCP proxy before PostgreSQL that cuts one connection at one COMMIT, in a process of its own."""
+"""A TCP proxy before PostgreSQL, in a process of its own: it cuts at one COMMIT, or is slow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -60,6 +61,43 @@ def cutting(number: int, *, after: bool) -> Iterator[Proxy]:
         listener.close()
         os.close(reading)
         os.close(writing)
+
+
+@contextmanager
+def slowing(seconds: float) -> Iterator[Proxy]:
+    """Let every packet, either way, take so long."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    settings = connection.settings_dict
+    slower = Slower((settings["HOST"], int(settings["PORT"])), seconds=seconds)
+    process = fork(lambda: slower.serve(listener))
+    try:
+        yield Proxy(port=listener.getsockname()[1], pipe=-1)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        listener.close()
+
+
+class Slower:
+    """Forwards both ways, after a while."""
+
+    def __init__(self, server: tuple[str, int], *, seconds: float) -> None:
+        self.server, self.seconds = server, seconds
+
+    def serve(self, listener: socket.socket) -> None:
+        """Take connections for ever."""
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(self.server)
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=self.pump, args=ends, daemon=True).start()
+
+    def pump(self, source: socket.socket, target: socket.socket) -> None:
+        """Forward one way."""
+        while data := receive(source):
+            time.sleep(self.seconds)
+            target.sendall(data)
+        part(source, target)
 
 
 class Cutter:

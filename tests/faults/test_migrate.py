@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -20,7 +19,7 @@ from tests.factories.bookings import AssignmentFactory, BookingFactory, ReadyFac
 from tests.factories.people import InterpreterFactory
 from tests.faults import commands
 from tests.faults.forks import fork, wait_for
-from tests.faults.own import ask, on, serving, url_of
+from tests.faults.own import ask, on, url_of
 from tests.invariants import assert_sound
 from tests.own_server import OwnServer
 from tests.processes import wait_until
@@ -34,13 +33,6 @@ MOMENTS = (
     '25 INSERT INTO "django_migrations"',
     '1 INSERT INTO "django_q_schedule"',
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OwnServer]:
-    """One server for all tests of this file."""
-    with serving() as made:
-        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from tests.factories.bookings import NOW, ReadyFactory, after
 from tests.factories.people import InterpreterFactory
 from tests.faults import commands
 from tests.faults.forks import fork, wait_for
-from tests.faults.own import ask, on, serving
+from tests.faults.own import ask
 from tests.faults.service import make_service, sweep_it
 from tests.invariants import assert_sound
 from tests.own_server import OwnServer
@@ -33,20 +32,6 @@ from tests.own_server import OwnServer
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_only]
 BOOKINGS = 240
 WORKERS = 4
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OwnServer]:
-    """One server for all tests of this file."""
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def url(server: OwnServer, request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
-    """The address of a fresh database of that server, on which the ORM works too."""
-    with on(server, name=f"d{abs(hash(request.node.name)) % 10**9}") as made:
-        yield made
 
 
 def much_work() -> None:
