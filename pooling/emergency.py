@@ -15,6 +15,7 @@ from assignment.audit import Actor, Entry, record
 from assignment.engine.request import Request, RequestOrder
 from assignment.enums import MeetingType, PoolStatus
 from assignment.errors import RefusedError
+from assignment.failures import outlasting
 from assignment.models import AuditEvent, Booking
 from assignment.operations import request_hash
 from assignment.policies import lock_policy
@@ -151,9 +152,9 @@ def process_emergency(
         reason=reason,
     )
     runs.require_claims(key)
-    run = _open(order)
+    run = outlasting()(_open, order)
     if run.state == Run.State.PLANNING:
-        pool.call_up(actor=actor, reason=reason, operation_key=key)
+        outlasting()(pool.call_up, actor=actor, reason=reason, operation_key=key)
     done = runs.execute(order)
     return report_of_override(done.run, repeated=done.repeated, now=now)
 

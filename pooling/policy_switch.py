@@ -13,6 +13,7 @@ from assignment.audit import Actor, Entry, record
 from assignment.clock import database_now
 from assignment.enums import Reason
 from assignment.errors import InputError, RefusedError, StaleError
+from assignment.failures import retrying
 from assignment.models import Booking, Operation, Policy
 from assignment.policies import lock_policy, store_policy
 from assignment.policy_json import InvalidPolicyError
@@ -111,7 +112,28 @@ def apply_policy(
     Raises InputError (no reason), InvalidPolicyError, UnacknowledgedError,
     PolicyConflictError, and StaleError when the pool no longer matches ``expected``.
     """
-    reason = _checked_reason(reason)
+    return retrying()(
+        _put_in_force,
+        values,
+        reason=_checked_reason(reason),
+        now=now,
+        actor=actor,
+        acknowledged=acknowledged,
+        base_version=base_version,
+        expected=expected,
+    )
+
+
+def _put_in_force(
+    values: PolicyValues,
+    *,
+    reason: str,
+    now: dt.datetime,
+    actor: Actor,
+    acknowledged: frozenset[str] | None,
+    base_version: int | None,
+    expected: str,
+) -> SwitchReport:
     with transaction.atomic():
         lock_policy()
         found = review(values, now=now, lock=True)

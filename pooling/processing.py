@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from assignment.audit import Actor
+from assignment.failures import outlasting
 from assignment.models import Booking
 from pooling import holds, pool, selection
 from pooling.models import Plan, Run
@@ -39,10 +40,16 @@ def process_entries(
         actor=actor,
         reason=reason,
     )
-    if not Run.objects.filter(operation__key=key).exists():
-        holds.require_none()
-        with transaction.atomic():
-            open_run(order)
-            chosen = Booking.objects.filter(pk__in=list(booking_ids))
-            pool.try_now(chosen, actor=actor, reason=reason)
+    outlasting()(_open, order, booking_ids=list(booking_ids))
     return execute(order).run
+
+
+def _open(order: Order, *, booking_ids: Sequence[int]) -> None:
+    """Write, if the run is new: open it and bring the entries to the queue."""
+    if Run.objects.filter(operation__key=order.key).exists():
+        return
+    holds.require_none()
+    with transaction.atomic():
+        open_run(order)
+        chosen = Booking.objects.filter(pk__in=booking_ids)
+        pool.try_now(chosen, actor=order.actor, reason=order.reason)

@@ -20,6 +20,7 @@ from assignment.audit import Actor
 from assignment.engine import binding
 from assignment.enums import AssignmentState, Outcome, Result
 from assignment.errors import InputError, RefusedError
+from assignment.failures import outlasting
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling import pool, runs, undo_checks
@@ -68,7 +69,7 @@ def undo_run(
     _refuse_unfinished(run)
     undo = undo_of(run, only=only)
     if undo is None:
-        undo = _open(run, only=only, now=now, actor=actor, reason=reason)
+        undo = outlasting()(_open, run, only=only, now=now, actor=actor, reason=reason)
     if undo.state != Run.State.DONE:
         complete_undo(undo, now=now, actor=actor)
     rows = PlanRow.objects.filter(plan__run=undo).select_related("booking").order_by("booking__ref")
@@ -104,15 +105,22 @@ def can_be_undone(run: Run) -> bool:
 def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
     """Write: go on with an undo until no row is open, and close it."""
     run = Run.objects.select_related("operation").get(pk=undone_by(undo) or 0)
-    open_rows = PlanRow.objects.filter(plan__run=undo, result="").select_related("booking")
-    while rows := list(open_rows.order_by("place")[:CHUNK]):
-        with transaction.atomic():
-            _undo_chunk(rows, run=run, undo=undo, now=now, actor=actor)
-    runs.finish(undo, actor=actor)
+    while outlasting()(_undo_next, run=run, undo=undo, now=now, actor=actor):
+        pass
+    outlasting()(runs.finish, undo, actor=actor)
+
+
+def _undo_next(*, run: Run, undo: Run, now: dt.datetime, actor: Actor) -> bool:
+    """Write: the next open rows, in one transaction; tell whether there were any."""
+    with transaction.atomic():
+        open_rows = PlanRow.objects.filter(plan__run=undo, result="").select_related("booking")
+        rows = list(open_rows.select_for_update(of=("self",)).order_by("place")[:CHUNK])
+        _undo_chunk(rows, run=run, undo=undo, now=now, actor=actor)
+    return bool(rows)
 
 
 def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, reason: str) -> Run:
-    """Write: the undo's run with a row for each entry that the run settled."""
+    """Write: the run of the undo, a row for each entry that the run settled; once."""
     with transaction.atomic():
         plan = Plan.objects.create(kind=_kind(run), policy_id=current_policy().id, business_now=now)
         PlanRow.objects.bulk_create(
@@ -130,7 +138,7 @@ def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, re
             ],
             batch_size=500,
         )
-        return runs.open_run(
+        undo = runs.open_run(
             runs.Order(
                 kind=_kind(run),
                 key=_key(run, only),
@@ -140,6 +148,9 @@ def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, re
                 reason=reason,
             )
         )
+        if undo.plan_id != plan.pk:
+            transaction.set_rollback(True)  # somebody else, or this call before its cut, was first
+    return undo
 
 
 def _undo_chunk(
