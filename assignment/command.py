@@ -133,7 +133,7 @@ class InterpoolCommand(BaseCommand):
     ) -> NoReturn:
         unable = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
         if unable or classify(error).outage:
-            self._fail(_database_sentence(error), "dependency", UNAVAILABLE, options)
+            self._fail(database_sentence(error), "dependency", UNAVAILABLE, options)
         message = f"The database refused the change; see var/interpool.log for {reference}."
         self._fail(message, code="integrity", exit_code=WRONG, options=options)
 
@@ -155,7 +155,8 @@ def _has_stray_bytes(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _database_sentence(error: Exception) -> str:
+def database_sentence(error: BaseException) -> str:
+    """Return what a person is told about a failure of the database, and what to do."""
     kind = classify(error).kind
     if kind == "skew":
         return "The database is not up to date: run “manage.py migrate”."

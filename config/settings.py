@@ -149,6 +149,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "monitoring.sessions"
 SESSION_COOKIE_AGE = 2 * 3600
 """Seconds without a request after which a session ends; a visible dashboard polls and counts."""
 SESSION_ABSOLUTE_AGE = 12 * 3600

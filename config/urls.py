@@ -11,6 +11,8 @@ from django.views.generic import RedirectView
 
 static_lazy = lazy(static, str)
 
+handler500 = "monitoring.sorry.sorry"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", RedirectView.as_view(url=static_lazy("interpool/favicon.svg"))),
