@@ -1,4 +1,4 @@
-"""A SQLite file whose writer's lock is held, and one that is copied as a power loss leaves it."""
+"""A SQLite file that is locked, full, read-only, or copied as a power loss leaves it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from assignment.audit import COMMAND
 from assignment.models import Booking
+from pooling import holds
+from pooling.holds import ClaimHoldError
 from pooling.models import Run
 from pooling.sweep import sweep
+from pooling.tick import tick
 from tests.factories.bookings import NOW, ReadyFactory, after
 from tests.factories.people import InterpreterFactory
 from tests.faults.forks import fork, wait_for
@@ -138,3 +141,53 @@ def finish(file: Path) -> int:
         assert not Booking.objects.filter(pool_status__isnull=False).exists()
         assert_sound()
     return settled
+
+
+def test_a_full_file_holds_all_claims_until_there_is_space_again() -> None:
+    InterpreterFactory.create_batch(8)
+    for number in range(200):
+        ReadyFactory.create(starts_at=after(days=1, hours=number))
+    pages = ask("PRAGMA page_count")
+    ask(f"PRAGMA max_page_count = {pages + 6}")
+
+    with pytest.raises(DatabaseError, match="full"):
+        tick(now=NOW, actor=COMMAND)
+    assert [hold.cause for hold in holds.standing()] == ["storage"]
+    with pytest.raises(ClaimHoldError, match="give the database space or memory"):
+        tick(now=NOW, actor=COMMAND)
+    assert set(Booking.objects.values_list("pool_status", "pool_processing_attempts")) == {
+        ("ready", 0)
+    }
+
+    ask("PRAGMA max_page_count = 1000000")
+    assert tick(now=NOW, actor=COMMAND).count("assigned") == 200
+    assert holds.standing() == []
+    assert_sound()
+
+
+def ask(statement: str) -> int:
+    """The number that a statement answers with."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.fetchone()[0])
+
+
+def test_a_file_that_cannot_be_written_is_read_and_refuses_changes_in_a_sentence() -> None:
+    make_service()
+    before = digest()
+    file = connection.settings_dict["NAME"]
+    with on_file(Path(f"file:{file}?mode=ro")):
+        out = StringIO()
+        call_command("pool_status", "--now", NOW.isoformat(), "--json", stdout=out)
+        assert json.loads(out.getvalue())["total"] > 0
+        for command in (("tick",), ("sweep", "--slot", "s")):
+            out = StringIO()
+            with pytest.raises(CommandError) as refused:
+                call_command(*command, "--now", NOW.isoformat(), "--json", stdout=out)
+            assert refused.value.returncode == 3
+            assert json.loads(out.getvalue())["error"]["message"] == (
+                "The database takes no changes now: it is read-only or full; ask its operator."
+            )
+    assert digest() == before
+    sweep_it()
+    assert_sound(from_the_start=True)
