@@ -139,11 +139,11 @@ def open_run(order: Order) -> Run:
             _audit(run, "run_start", reason=order.reason, actor=order.actor)
             return run
     except IntegrityError:
-        run = Run.objects.select_related("operation").filter(operation__key=order.key).first()
-        if run is None:
+        other = Run.objects.select_related("operation").filter(operation__key=order.key).first()
+        if other is None:
             raise
-        refuse_other_request(run.operation, asked=order.request)
-        return run
+        refuse_other_request(other.operation, asked=order.request)
+        return other
 
 
 def _plan(run: Run, order: Order, *, token: str) -> bool:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pooling", "0005_recheck"),
+        ("pooling", "0006_plan_row_found"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pooling", "0006_plan_row_found"),
+        ("pooling", "0007_claim_hold"),
     ]
 
     operations = [

@@ -16,8 +16,7 @@ from django.db import connection
 from assignment.models import AuditEvent, Booking
 from assignment.policies import current_policy
 from assignment.snapshot import read_snapshot
-from monitoring.audits.catalogue import AUDITS
-from monitoring.repair import SCHEMA
+from monitoring.audits.catalogue import AUDITS, SCHEMA
 from tests.factories.bookings import NOW
 from tests.faults.deeds import DEEDS, Deed, effects, prepare
 from tests.faults.forks import Counter, killed_after
