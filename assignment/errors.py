@@ -32,8 +32,8 @@ class RefusedError(InterpoolError):
     """The request is sound, but cannot be done now."""
 
     code = "refused"
-    category = "integrity"
-    severity = "medium"
+    category: ClassVar[Category] = "integrity"
+    severity: ClassVar[Severity] = "medium"
 
 
 class NewerVersionError(RefusedError):

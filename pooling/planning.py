@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from assignment.engine.decide import decide_in_order
-from assignment.engine.exchange import cover_the_rest
+from assignment.engine.exchange import decide_singly
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.loading import load_facts, load_requests
 from assignment.engine.pipeline import Choice
@@ -71,9 +70,7 @@ def draft_plan(
         decided = decide_jointly(requests, ahead=later, facts=facts, policy=policy, now=now)
         choices, joint = decided.choices, decided.as_json()
     else:
-        alone = facts.copy()
-        in_order = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
-        choices = cover_the_rest(list(in_order), before=alone, facts=facts, policy=policy, now=now)
+        choices = decide_singly(requests, facts=facts, policy=policy, now=now, order=order)
     packer = _Packer(policy=policy, now=now)
     rows = [packer.row(choice, place=place) for place, choice in enumerate(choices, 1)]
     rows += [_undecided(row, place=place) for place, row in enumerate(corrupt, len(rows) + 1)]

@@ -12,19 +12,17 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from assignment import stopping
-from assignment.audit import Actor, Entry, record
+from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.engine.request import RequestOrder, canonical_order
-from assignment.enums import Outcome, PoolStatus, Result
+from assignment.enums import Outcome, PoolStatus
 from assignment.failures import outlasting
-from assignment.ledger import fairness
 from assignment.models import Booking, Operation
 from assignment.operations import refuse_other_request
 from assignment.policies import policy_values
@@ -33,10 +31,10 @@ from pooling import holds, pool
 from pooling.applying import apply_rows
 from pooling.chunk import Work
 from pooling.exactly import APPLY_PLAN, LEFT_OUT, call_up, is_exact, leave_open
+from pooling.finishing import audit_run, finish
 from pooling.leftovers import close_what_is_gone, leave_what_is_locked
 from pooling.models import Plan, PlanRow, Run
 from pooling.planning import draft_plan, store_plan
-from pooling.reports import system_load
 from pooling.retries import MAX_CLAIMS
 from pooling.worker import claim_token, is_known_dead
 
@@ -136,7 +134,7 @@ def open_run(order: Order) -> Run:
             )
             rows = _rows(run).filter(booking_id__in=order.leave_out)
             leave_open(rows, why=LEFT_OUT)
-            _audit(run, "run_start", reason=order.reason, actor=order.actor)
+            audit_run(run, "run_start", reason=order.reason, actor=order.actor)
             return run
     except IntegrityError:
         other = Run.objects.select_related("operation").filter(operation__key=order.key).first()
@@ -264,46 +262,5 @@ def _usual_first(ready: QuerySet[PlanRow]) -> list[int]:
     )
 
 
-def finish(run: Run, *, actor: Actor) -> None:
-    """Write: count the results of a run with no open rows and close it, once."""
-    counts: dict[str, int] = dict.fromkeys(Result.values, 0)
-    counts |= dict(_rows(run).order_by().values_list("result").annotate(Count("pk")))
-    plan = Plan.objects.select_related("policy").get(run=run)
-    standing = fairness(now=run.operation.business_now, policy=policy_values(plan.policy))
-    result = {
-        **counts,
-        "fairness": {"before": plan.spread_before, "after": standing.spread},
-        "system_load": system_load(people=len(standing.rows)),
-    }
-    with transaction.atomic():
-        ended = database_now()
-        done = Run.objects.filter(pk=run.pk, state=Run.State.APPLYING).update(
-            state=Run.State.DONE,
-            **counts,
-            finished_at=ended,
-            seconds=round((ended - run.started_at).total_seconds(), 3),
-        )
-        if done:
-            operation = Operation.objects.filter(pk=run.operation_id)
-            operation.update(result=result, finished_at=ended)
-            text = ", ".join(f"{count} {name}" for name, count in counts.items())
-            _audit(run, "run_finish", reason=text, actor=actor, changes=counts)
-    run.refresh_from_db()
-
-
 def _rows(run: Run) -> QuerySet[PlanRow]:
     return PlanRow.objects.filter(plan__run=run)
-
-
-def _audit(
-    run: Run, action: str, *, reason: str, actor: Actor, changes: dict[str, Any] | None = None
-) -> None:
-    entry = Entry(
-        action=action,
-        object_type="run",
-        object_ref=str(run.pk),
-        reason=reason,
-        changes=changes or {},
-        operation_key=run.operation.key,
-    )
-    record([entry], actor=actor)

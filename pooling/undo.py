@@ -24,6 +24,7 @@ from assignment.failures import outlasting
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling import pool, runs, undo_checks
+from pooling.finishing import finish
 from pooling.models import Plan, PlanRow, Run
 from pooling.rebinding import bind_again
 
@@ -107,7 +108,7 @@ def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
     run = Run.objects.select_related("operation").get(pk=undone_by(undo) or 0)
     while outlasting()(_undo_next, run=run, undo=undo, now=now, actor=actor):
         pass
-    outlasting()(runs.finish, undo, actor=actor)
+    outlasting()(finish, undo, actor=actor)
 
 
 def _undo_next(*, run: Run, undo: Run, now: dt.datetime, actor: Actor) -> bool:

@@ -7,7 +7,6 @@ happened to a database: a sweep, a killed process, a race.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import zlib
 from collections import Counter, defaultdict
@@ -17,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+
+from tests.rederived import rederived
 
 Row = dict[str, Any]
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -168,9 +169,7 @@ def decisions() -> Iterator[str]:
     for row in ask(
         "SELECT a.booking_id, a.operation_id, i.ref FROM assignment_assignment a"
         " JOIN assignment_interpreter i ON i.id = a.interpreter_id"
-        " LEFT JOIN pooling_run ON pooling_run.operation_id = a.operation_id"
-        " WHERE a.operation_id IS NOT NULL AND COALESCE(pooling_run.kind, '') <> 'redo'"
-        " ORDER BY a.position"
+        " WHERE a.operation_id IS NOT NULL ORDER BY a.position"
     ):
         bound[row["booking_id"], row["operation_id"]].append(row["ref"])
     seen: Counter[tuple[int, int]] = Counter()
@@ -198,39 +197,6 @@ def decisions() -> Iterator[str]:
             yield f"booking {booking} is bound without a decision"
         elif bound[booking, operation] and bound[booking, operation] not in before:
             yield f"booking {booking} was bound again to others than before"
-
-
-def rederived(record: Row, *, refs: list[str], booking: str) -> list[str]:
-    """Whom the figures of a record put first, pinned people before all others."""
-    if "joint" in record:
-        return jointly_rederived(record["joint"], record, refs=refs, booking=booking)
-    scores, weights = record["scores"], record["weights"]
-    ranking = []
-    for place, ordinal in enumerate(record["ranked"]):
-        row = {name: values[place] for name, values in scores.items()}
-        total = (
-            weights["fairness"] * row["fairness"]
-            + weights["urgency"] * record["urgency"]
-            + weights["lrs"] * row["lrs"]
-            + sum(row[name] for name in ("dr", "preference", "continuity", "soft"))
-        )
-        assert abs(total - row["total"]) < 1e-6, f"{booking}: {refs[ordinal]} has another score"
-        text = f"{booking}|{refs[ordinal]}".encode()
-        last = hashlib.sha256(text).hexdigest()[:16]
-        idle = float("inf") if row["idle_days"] is None else row["idle_days"]
-        pinned = ordinal in record["pinned"]
-        ranking.append((not pinned, -row["total"], -row["deficit"], -idle, last, refs[ordinal]))
-    return [row[-1] for row in sorted(ranking)[: record["needed"]]]
-
-
-def jointly_rederived(joint: Row, record: Row, *, refs: list[str], booking: str) -> list[str]:
-    """Whom a joint decision puts first: lowest against the share, then points, then idle."""
-    ranking = []
-    for place, ordinal in enumerate(joint["people"]):
-        last = hashlib.sha256(f"{booking}|{refs[ordinal]}".encode()).hexdigest()[:16]
-        figures = (joint["above"][place], -joint["points"][place], -joint["idle"][place])
-        ranking.append((ordinal not in record["pinned"], *figures, last, refs[ordinal]))
-    return [row[-1] for row in sorted(ranking)[: len(record["chosen"])]]
 
 
 def leases() -> Iterator[str]:

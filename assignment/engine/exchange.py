@@ -10,18 +10,36 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assignment.engine.decide import decide_in_order
 from assignment.engine.facts import Facts
 from assignment.engine.joint import cover
 from assignment.engine.joint.board import NOBODY, Board
 from assignment.engine.joint.budget import Budget
 from assignment.engine.joint.coverage import cover_by_exchange
 from assignment.engine.pipeline import Choice, choose
-from assignment.engine.request import Request
+from assignment.engine.request import Request, RequestOrder, canonical_order
 from assignment.engine.together import Asked, Together, put_together
 from assignment.enums import MeetingType, Outcome
 from assignment.policy_values import PolicyValues
 
 STEPS = 300_000
+
+
+def decide_singly(
+    requests: Sequence[Request],
+    *,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+    order: RequestOrder = canonical_order,
+) -> list[Choice]:
+    """Return a choice for each request, entry by entry in ``order``, then with exchanges.
+
+    ``facts`` grows by what was chosen.
+    """
+    before = facts.copy()
+    choices = list(decide_in_order(requests, facts=facts, policy=policy, now=now, order=order))
+    return cover_the_rest(choices, before=before, facts=facts, policy=policy, now=now)
 
 
 def cover_the_rest(

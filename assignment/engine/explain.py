@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED, Candidate
-from assignment.engine.explain_joint import joint_candidates, jointly_rederived
+from assignment.engine.explain_joint import against_share, joint_candidates, jointly_rederived
 from assignment.engine.record import SCORE_COLUMNS, unpack
 from assignment.models import Decision, Interpreter
 
@@ -107,6 +107,21 @@ def rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, .
         )
         rows.append((key, refs[ordinal]))
     return tuple(ref for _, ref in sorted(rows)[: len(record["chosen"])])
+
+
+def standing(record: Mapping[str, Any]) -> str:
+    """Return how the chosen stand among those who can, from an unpacked record."""
+    joint = record.get("joint")
+    able: list[int] = joint["people"] if joint else record["ranked"]
+    places = sorted(able.index(ordinal) for ordinal in record["chosen"])
+    if joint:
+        figures = ", ".join(against_share(joint["above"][place]) for place in places)
+    else:
+        figures = ", ".join(f"{record['scores']['total'][place]:.3f}" for place in places)
+        figures = f"{figures} points"
+    word = "Place" if len(places) == 1 else "Places"
+    named = ", ".join(str(place + 1) for place in places)
+    return f"{word} {named} of {len(able)} who can take it: {figures}."
 
 
 def sentence(rule: str, values: list[Any]) -> str:

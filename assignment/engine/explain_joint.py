@@ -66,7 +66,7 @@ def _joint_sentence(record: dict[str, Any], *, index: int, chosen: bool) -> str:
             return "Pinned."
         return (
             f"Decided with {joint['together'] - 1} others: "
-            f"{_against_share(joint['above'][index])} without this booking."
+            f"{against_share(joint['above'][index])} without this booking."
         )
     last = joint["people"].index(record["chosen"][-1])
     more = joint["above"][index] - joint["above"][last]
@@ -79,6 +79,7 @@ def _joint_sentence(record: dict[str, Any], *, index: int, chosen: bool) -> str:
     )
 
 
-def _against_share(minutes: int) -> str:
+def against_share(minutes: int) -> str:
+    """Return minutes above the fair share in words, such as ``1.50 h below the fair share``."""
     word = "above" if minutes > 0 else "below"
     return f"{abs(minutes) / 60:.2f} h {word} the fair share"

@@ -102,22 +102,28 @@ def pack_choice(
         },
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
     }
+    return pack(content | _special(choice, ordinals))
+
+
+def _special(choice: Choice, ordinals: Mapping[int, int]) -> dict[str, Any]:
+    """Return what only some choices have: a joint ranking, an exchange, a gap, a DR before."""
+    found: dict[str, Any] = {}
     if choice.joint:
-        content["joint"] = _joint_columns(choice.joint, ordinals)
+        found["joint"] = _joint_columns(choice.joint, ordinals)
     if choice.exchanged_for:
-        content["exchanged_for"] = list(choice.exchanged_for)
+        found["exchanged_for"] = list(choice.exchanged_for)
     if choice.gap:
         gap = choice.gap
-        content["gap"] = {"level": gap.level, "limit": gap.limit, "least": gap.least}
+        found["gap"] = {"level": gap.level, "limit": gap.limit, "least": gap.least}
     if choice.dr:
-        content["dr"] = {
+        found["dr"] = {
             "people": sorted(ordinals[key] for key in choice.dr.people if key in ordinals),
             "booking": choice.dr.booking_ref,
             "strength": choice.dr.strength,
             "penalty": choice.dr.penalty,
             "overridden": choice.dr_overridden,
         }
-    return pack(content)
+    return found
 
 
 def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, Any]:

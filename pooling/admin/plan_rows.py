@@ -9,6 +9,7 @@ from django.core.paginator import Page
 from django.db.models import Count
 from django.http import HttpRequest, QueryDict
 
+from assignment.engine.explain import standing
 from assignment.engine.record import unpack
 from assignment.enums import Outcome, Result
 from assignment.models import Booking, Interpreter
@@ -133,9 +134,4 @@ def why(row: PlanRow) -> str:
     told = row.result_reason or row.reason_text
     if told or row.record is None or row.outcome != Outcome.ASSIGN:
         return told
-    record = unpack(row.record)
-    places = sorted(record["ranked"].index(ordinal) for ordinal in record["chosen"])
-    points = ", ".join(f"{record['scores']['total'][place]:.3f}" for place in places)
-    word = "Place" if len(places) == 1 else "Places"
-    named = ", ".join(str(place + 1) for place in places)
-    return f"{word} {named} of {len(record['ranked'])} who can take it: {points} points."
+    return standing(unpack(row.record))

@@ -85,7 +85,9 @@ def test_the_pages_of_run_plan_and_booking_tell_of_the_joint_decision() -> None:
     def page(name: str, key: int | None) -> str:
         return client.get(reverse(f"admin:{name}_change", args=(key,))).content.decode()
 
-    assert "Decided jointly: proven the best." in page("pooling_plan", plan)
+    shown = page("pooling_plan", plan)
+    assert "Decided jointly: proven the best." in shown
+    assert "Place 1 of 2 who can take it: 0.50 h below the fair share." in shown
     assert "1 decided together; squared deviations" in page("pooling_run", run)
     told = page("assignment_booking", booking.pk)
     assert "Decided together with 0 other bookings" in told

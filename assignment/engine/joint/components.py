@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from assignment.engine.joint.problem import Problem
+from assignment.engine.joint.problem import Problem, Task
 
 
 def components(problem: Problem) -> list[list[int]]:
@@ -36,43 +36,53 @@ def components(problem: Problem) -> list[list[int]]:
 
 def cut_out(problem: Problem, people: Sequence[int]) -> tuple[list[int], Problem]:
     """Return the tasks of these people, and the problem that consists of them alone."""
-    place = {who: index for index, who in enumerate(people)}
-    inside = sorted({task for who in people for task in problem.abilities[who]})
+    inside = {task for who in people for task in problem.abilities[who]}
     units = sorted({problem.tasks[task].unit for task in inside})
     tasks = [task for unit in units for task in problem.units[unit]]
-    index_of = {task: index for index, task in enumerate(tasks)}
-    unit_of = {unit: index for index, unit in enumerate(units)}
+    place = _Place(
+        person={who: index for index, who in enumerate(people)},
+        task={task: index for index, task in enumerate(tasks)},
+        unit={unit: index for index, unit in enumerate(units)},
+    )
     return tasks, Problem(
-        tasks=tuple(
-            replace(
-                problem.tasks[task],
-                people=tuple(place[who] for who in problem.tasks[task].people),
-                unit=unit_of[problem.tasks[task].unit],
-            )
-            for task in tasks
-        ),
+        tasks=tuple(place.of_task(problem.tasks[task]) for task in tasks),
         offsets=tuple(problem.offsets[who] for who in people),
         priorities=tuple(problem.priorities[unit] for unit in units),
-        partial=frozenset(unit_of[unit] for unit in problem.partial if unit in unit_of),
+        partial=frozenset(place.unit[unit] for unit in problem.partial if unit in place.unit),
         apart={
-            index_of[task]: frozenset(index_of[row] for row in others if row in index_of)
+            place.task[task]: place.of_tasks(others)
             for task, others in problem.apart.items()
-            if task in index_of
+            if task in place.task
         },
         caps=tuple(
-            replace(
-                cap,
-                person=place[cap.person],
-                tasks=frozenset(index_of[task] for task in cap.tasks if task in index_of),
-            )
+            replace(cap, person=place.person[cap.person], tasks=place.of_tasks(cap.tasks))
             for cap in problem.caps
-            if cap.person in place
+            if cap.person in place.person
         ),
         gains={
-            index_of[task]: {place[who]: points for who, points in row.items() if who in place}
+            place.task[task]: place.of_points(row)
             for task, row in problem.gains.items()
-            if task in index_of
+            if task in place.task
         },
         idle=tuple(problem.idle[who] for who in people) if problem.idle else (),
         tie=lambda task, who: problem.tie(tasks[task], people[who]),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where people, tasks and units of the whole stand in a part of it."""
+
+    person: dict[int, int]
+    task: dict[int, int]
+    unit: dict[int, int]
+
+    def of_task(self, task: Task) -> Task:
+        people = tuple(self.person[who] for who in task.people)
+        return replace(task, people=people, unit=self.unit[task.unit])
+
+    def of_tasks(self, tasks: Iterable[int]) -> frozenset[int]:
+        return frozenset(self.task[task] for task in tasks if task in self.task)
+
+    def of_points(self, points: Mapping[int, int]) -> dict[int, int]:
+        return {self.person[who]: value for who, value in points.items() if who in self.person}

@@ -296,6 +296,5 @@ def test_nobody_has_two_at_once_and_all_that_can_be_is_covered() -> None:
 
     assert all(row.outcome == "assign" for row in found.choices)
     for rows in known.work.values():
-        ordered = sorted(rows, key=lambda row: row.starts_at)
-        for before, following in pairwise(ordered):
+        for before, following in pairwise(sorted(rows, key=lambda row: row.starts_at)):
             assert before.ends_at <= following.starts_at

@@ -64,7 +64,9 @@ def test_the_plan_says_who_would_get_what_and_changes_nothing(page: str) -> None
         row["row"].booking.ref: (row["word"], row["people"], row["why"])
         for row in context["plan_rows"]
     }
-    scores = {row.booking.ref: unpack(row.record or b"")["scores"]["total"] for row in plan.rows.all()}
+    scores = {
+        row.booking.ref: unpack(row.record or b"")["scores"]["total"] for row in plan.rows.all()
+    }
     assert shown == {
         "A": (*given, f"Place 1 of 1 who can take it: {scores['A'][0]:.3f} points."),
         "B": (*given, f"Place 1 of 1 who can take it: {scores['B'][0]:.3f} points."),

@@ -71,45 +71,26 @@ def random_problem(seed: int) -> Problem:
     priorities: list[int] = []
     partial: set[int] = set()
     while len(tasks) < random.randint(3, 6):
-        start = 30 * random.randint(0, 14)
-        minutes = random.choice((30, 45, 60, 60, 90))
-        able = [who for who in range(people) if random.random() < 0.7]
-        margin = random.choice((0, 0, 0, 15, 40))
-        for _ in range(random.choice((1, 1, 1, 2))):
-            tasks.append(
-                Task(
-                    start=start,
-                    end=start + minutes,
-                    people=tuple(able),
-                    unit=len(priorities),
-                    margin=margin,
-                )
-            )
+        tasks += _booking(random, people=people, unit=len(priorities))
         if random.random() < 0.2:
             partial.add(len(priorities))
         priorities.append(random.choice((1, 2, 2, 5)))
     numbers = range(len(tasks))
-    apart: dict[int, set[int]] = {}
-    if random.random() < 0.4:
-        one, other = random.sample(numbers, 2)
-        if tasks[one].unit != tasks[other].unit:
-            apart = {one: {other}, other: {one}}
-    caps = [
-        Cap(
-            person=who,
-            tasks=frozenset(index for index in numbers if random.random() < 0.7),
-            minutes=random.choice((60, 90, 120)),
-        )
-        for who in range(people)
-        if random.random() < 0.3
-    ]
     return Problem(
         tasks=tuple(tasks),
         offsets=tuple(random.choice((0, 0, -30, 15, 60, 125)) for _ in range(people)),
         priorities=tuple(priorities),
         partial=frozenset(partial),
-        apart={key: frozenset(value) for key, value in apart.items()},
-        caps=tuple(caps),
+        apart=_apart(random, tasks),
+        caps=tuple(
+            Cap(
+                person=who,
+                tasks=frozenset(index for index in numbers if random.random() < 0.7),
+                minutes=random.choice((60, 90, 120)),
+            )
+            for who in range(people)
+            if random.random() < 0.3
+        ),
         gains={
             index: {random.randrange(people): random.choice((-500, 300))}
             for index in numbers
@@ -117,3 +98,22 @@ def random_problem(seed: int) -> Problem:
         },
         idle=tuple(random.randint(0, 20) for _ in range(people)),
     )
+
+
+def _booking(random: Random, *, people: int, unit: int) -> list[Task]:
+    start, minutes = 30 * random.randint(0, 14), random.choice((30, 45, 60, 60, 90))
+    task = Task(
+        start=start,
+        end=start + minutes,
+        people=tuple(who for who in range(people) if random.random() < 0.7),
+        unit=unit,
+        margin=random.choice((0, 0, 0, 15, 40)),
+    )
+    return [task] * random.choice((1, 1, 1, 2))
+
+
+def _apart(random: Random, tasks: list[Task]) -> dict[int, frozenset[int]]:
+    one, other = random.sample(range(len(tasks)), 2)
+    if random.random() < 0.6 or tasks[one].unit == tasks[other].unit:
+        return {}
+    return {one: frozenset({other}), other: frozenset({one})}
