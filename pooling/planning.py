@@ -49,23 +49,20 @@ def draft_plan(
 ) -> Draft:
     """Return what would be decided for the selected bookings; writes nothing.
 
-    ``select`` is called inside the snapshot and loads them with their team; ``policy`` is
-    the version to decide under, by default the one in force. ``ahead`` selects what BALANCE
-    decides together with them, without binding it; where it is missing, and in the other modes,
-    entry by entry is decided, by ``order``.
+    ``select`` is called inside the snapshot and loads them with their team; ``policy`` is by
+    default the one in force. ``ahead`` selects what BALANCE decides together with them without
+    binding it; where it is missing, and in other modes, ``order`` says what is decided first.
     """
     with read_snapshot():
         policy = policy or current_policy()
-        selected = list(select(policy))
-        corrupt = [booking for booking in selected if hopeless(booking)]
-        requests = load_requests(booking for booking in selected if not hopeless(booking))
+        corrupt, sound = _sorted_out(select(policy))
+        requests = load_requests(sound)
         jointly = ahead is not None and policy.mode == Mode.BALANCE
         later = load_requests(ahead(policy)) if ahead and jointly else ()
-        window = policy.weighting.fairness_window_days
-        facts = load_facts((*requests, *later), now=now, window_days=window)
-    before = spread_of_hours(facts)
-    joint = None
-    choices: Iterable[Choice]
+        days = policy.weighting.fairness_window_days
+        facts = load_facts((*requests, *later), now=now, window_days=days)
+    before, joint = spread_of_hours(facts), None
+    choices: Sequence[Choice]
     if jointly:
         decided = decide_jointly(requests, ahead=later, facts=facts, policy=policy, now=now)
         choices, joint = decided.choices, decided.as_json()
@@ -82,6 +79,14 @@ def draft_plan(
         spread_after=spread_of_hours(facts),
         joint=joint,
     )
+
+
+def _sorted_out(selected: Iterable[Booking]) -> tuple[list[Booking], list[Booking]]:
+    """Return the bookings that contradict themselves, and those that can be decided."""
+    parts: tuple[list[Booking], list[Booking]] = ([], [])
+    for booking in selected:
+        parts[not hopeless(booking)].append(booking)
+    return parts
 
 
 def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
