@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from assignment.audit import COMMAND
 from assignment.enums import PoolStatus
-from assignment.errors import ConflictError, RefusedError
 from assignment.models import Assignment, Booking, Leave
-from pooling import pool
-from pooling.emergency import (
-    EmergencyReport,
-    key_of_preview,
-    preview_emergency,
-    process_emergency,
-)
+from pooling import exactly, pool, runs
 from pooling.models import Plan, PlanRow, Run
 from pooling.plans import apply_plan
+from pooling.sweep import sweep
 from tests.factories.bookings import (
     NOW,
     BookingFactory,
@@ -31,38 +24,10 @@ from tests.factories.bookings import (
 )
 from tests.factories.people import InterpreterFactory
 from tests.monitoring.audits.spoiling import change, unguarded
-from tests.pooling.steps import columns, digest, steps
+from tests.pooling.carrying_out import REASON, carry_out, figures, shown
+from tests.pooling.steps import columns, steps
 
 pytestmark = pytest.mark.django_db
-
-REASON = "The storm closed the bridge."
-FIGURES = ("total", "assigned", "escalated", "failed", "skipped")
-
-
-def shown() -> Plan:
-    """The preview of an override."""
-    return Plan.objects.get(pk=preview_emergency(now=NOW).plan or 0)
-
-
-def carry_out(
-    plan: Plan, *, leave_out: Collection[int] = (), reason: str = REASON
-) -> EmergencyReport:
-    """Confirm a preview."""
-    return process_emergency(
-        now=NOW,
-        actor=COMMAND,
-        reason=reason,
-        key=key_of_preview(plan),
-        plan=plan,
-        leave_out=leave_out,
-    )
-
-
-def figures(done: EmergencyReport) -> list[int]:
-    """Total, assigned, escalated, failed, skipped."""
-    found = done.as_json()
-    assert found["total"] == sum(found[name] for name in FIGURES[1:])
-    return [found[name] for name in FIGURES]
 
 
 def as_found(booking: Booking) -> dict[str, Any]:
@@ -174,6 +139,38 @@ def test_leaving_a_row_out_frees_its_person_so_that_nobody_can_is_no_longer_true
     assert steps(dr) == []
 
 
+@pytest.mark.parametrize("chunk", [1, 200])
+def test_nobody_can_is_judged_when_all_who_were_chosen_are_bound(
+    monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", chunk)
+    monkeypatch.setattr(exactly, "CHUNK", chunk)
+    InterpreterFactory.create()
+    dr = FailedFactory.create(meeting_type="DR")
+    general = ReadyFactory.create(meeting_type="General")
+    plan = shown()
+    PlanRow.objects.filter(booking=dr).update(place=3)
+
+    done = carry_out(plan)
+
+    dr.refresh_from_db()
+    general.refresh_from_db()
+    assert figures(done) == [2, 1, 1, 0, 0]
+    assert (dr.state, general.escalation_code) == ("approved", "nobody_available")
+
+
+def test_what_another_run_settled_meanwhile_is_skipped_and_named() -> None:
+    InterpreterFactory.create()
+    booking = ReadyFactory.create()
+    plan = shown()
+    sweep(now=NOW, slot="between", actor=COMMAND)
+
+    done = carry_out(plan)
+
+    assert done.stale == ((booking.ref, "Somebody else settled it before its turn came."),)
+    assert figures(done) == [1, 0, 0, 0, 1]
+
+
 def test_what_a_worker_holds_is_left_to_it() -> None:
     InterpreterFactory.create()
     booking = ReadyFactory.create()
@@ -245,52 +242,3 @@ def test_a_corrupt_entry_fails_and_its_neighbours_are_carried_out() -> None:
     bad.refresh_from_db()
     assert figures(done) == [2, 1, 0, 1, 0]
     assert (good.state, bad.pool_status) == ("approved", "failed")
-
-
-def test_a_second_confirmation_has_no_effect_and_gives_the_first_result() -> None:
-    InterpreterFactory.create()
-    ReadyFactory.create()
-    plan = shown()
-    first = carry_out(plan).as_json()
-    before = digest()
-
-    assert carry_out(plan).as_json() == first
-    assert digest() == before
-
-
-@pytest.mark.parametrize(
-    "other", [{"reason": "The flood."}, {"leave_out": (1,)}], ids=["reason", "rows"]
-)
-def test_a_confirmation_of_something_else_is_a_conflict(other: dict[str, Any]) -> None:
-    InterpreterFactory.create()
-    ReadyFactory.create(pk=1)
-    plan = shown()
-    carry_out(plan)
-    before = digest()
-
-    with pytest.raises(ConflictError, match=r"^This was done already, by command line at "):
-        carry_out(plan, **other)
-    assert digest() == before
-
-
-def test_a_preview_is_refused_while_another_override_runs() -> None:
-    InterpreterFactory.create()
-    ReadyFactory.create()
-    first, second = shown(), shown()
-    carry_out(first)
-    Run.objects.update(state="applying")
-    before = digest()
-
-    with pytest.raises(RefusedError, match="runs already, started by command line at "):
-        carry_out(second)
-    assert digest() == before
-
-
-def test_a_preview_of_an_override_is_carried_out_by_nothing_else() -> None:
-    InterpreterFactory.create()
-    ReadyFactory.create()
-    plan = shown()
-
-    with pytest.raises(RefusedError, match="is the preview of an emergency override"):
-        apply_plan(plan, leave_out=(), now=NOW, actor=COMMAND, reason=REASON)
-    assert not Run.objects.exists()
