@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +20,12 @@ from assignment.models import Booking, Interpreter, Leave
 from assignment.policies import current_policy
 from pooling import entries
 from pooling.changes import bookings_changed, cancel_bookings
-from pooling.emergency import process_emergency
+from pooling.emergency import key_of_preview, preview_emergency, process_emergency
 from pooling.imports import import_bookings
-from pooling.models import Plan, Run
+from pooling.models import Plan, PlanRow, Run
+from pooling.plans import apply_plan
 from pooling.policy_switch import apply_policy
-from pooling.processing import process_entries
+from pooling.processing import preview_entries, process_entries
 from pooling.sweep import sweep
 from pooling.tick import tick
 from pooling.undo import undo_run
@@ -93,6 +95,15 @@ def processing(doer: Doer) -> Facts:
     return {"runs": [run.pk], "key": key}
 
 
+def planning(doer: Doer) -> Facts:
+    """Look at a plan for some entries, and apply it without one of them."""
+    ids = [row.pk for row in doer.some_bookings(8, pool_status__isnull=False)]
+    plan = preview_entries(ids, now=timezone.now())
+    time.sleep(doer.dice.uniform(0, 0.5))
+    done = apply_plan(plan, leave_out=ids[:1], now=timezone.now(), actor=COMMAND, reason="Soak.")
+    return {"runs": [done.run.pk], "key": f"apply_plan:{plan.pk}"}
+
+
 def cancelling(doer: Doer) -> Facts:
     """Cancel one booking."""
     rows = doer.some_bookings(1, state__in=("waiting", "approved"))
@@ -122,9 +133,12 @@ def leaving(doer: Doer) -> Facts:
 
 
 def overriding(doer: Doer) -> Facts:
-    """The emergency override, under a key that others use too."""
-    key = f"emergency:soak-{doer.slot(20)}"
-    done = process_emergency(now=timezone.now(), actor=COMMAND, reason="Soak.", key=key)
+    """The emergency override: its own plan under a key that others use too, or a preview."""
+    key, plan = f"emergency:soak-{doer.slot(20)}", None
+    if doer.dice.random() < 0.5:
+        plan = Plan.objects.get(pk=preview_emergency(now=timezone.now()).plan or 0)
+        key = key_of_preview(plan)
+    done = process_emergency(now=timezone.now(), actor=COMMAND, reason="Soak.", key=key, plan=plan)
     return {"runs": [done.report.run], "key": key}
 
 
@@ -135,8 +149,14 @@ def undoing(doer: Doer) -> Facts:
     if not latest:
         return {}
     run = doer.dice.choice(latest)
-    undone = undo_run(run, now=timezone.now(), actor=COMMAND, reason="Soak.")
-    return {"runs": [undone.run.pk] if undone.run else [], "key": f"undo:{run.pk}"}
+    only: list[int] = []
+    if doer.dice.random() < 0.5:
+        rows = PlanRow.objects.filter(plan__run=run, result="assigned").exclude(chosen=[])
+        only = list(rows.values_list("booking_id", flat=True)[:1])
+    undone = undo_run(run, now=timezone.now(), actor=COMMAND, reason="Soak.", only=only)
+    if undone.run is None:
+        return {}
+    return {"runs": [undone.run.pk], "key": undone.run.operation.key}
 
 
 def switching(doer: Doer) -> Facts:
@@ -162,6 +182,7 @@ DEEDS: dict[Callable[[Doer], Facts], int] = {
     ticking: 6,
     sweeping: 4,
     processing: 8,
+    planning: 3,
     cancelling: 2,
     leaving: 2,
     overriding: 1,
