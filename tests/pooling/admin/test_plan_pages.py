@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignment.models import Assignment, Booking, Leave
+from assignment.policies import current_policy, store_policy
 from pooling.emergency import preview_emergency
 from pooling.models import Plan, PlanRow, Run
 from pooling.sweep import preview_sweep
@@ -178,6 +179,16 @@ def test_the_plan_of_a_run_and_the_preview_of_an_emergency_cannot_be_applied_her
     assert (context["can_apply"], context["can_override"]) == (False, True)
     assert apply(client, plan).status_code == 403
     assert PlanRow.objects.filter(result="").count() == 1
+
+
+def test_a_plan_of_a_policy_that_was_replaced_says_so() -> None:
+    ready()
+    plan, client = shown(), client_of("lead")
+    sentence = "Another policy is in force since this plan was made."
+    assert sentence not in client.get(page(plan)).content.decode()
+    store_policy(current_policy(), reason="The same again.")
+
+    assert sentence in client.get(page(plan)).content.decode()
 
 
 def test_a_plan_that_is_not_there_is_not_found() -> None:
