@@ -16,9 +16,8 @@ def slot_of(now: dt.datetime) -> str:
     Before the hour of the sweep this is yesterday, so that a worker that starts early makes
     up for a missed sweep without taking today's.
     """
-    local = now.astimezone(_zone())
-    day = local.date() if local >= _sweep_on(local.date()) else local.date() - DAY
-    return day.isoformat()
+    day = now.astimezone(_zone()).date()
+    return (day if now >= _sweep_on(day) else day - DAY).isoformat()
 
 
 def hour_of(slot: str) -> dt.datetime:
@@ -31,11 +30,12 @@ def next_sweep(now: dt.datetime) -> dt.datetime:
     day = now.astimezone(_zone()).date()
     while _sweep_on(day) <= now:
         day += DAY
-    return _sweep_on(day).astimezone(dt.UTC)
+    return _sweep_on(day)
 
 
 def _sweep_on(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, settings.SWEEP_TIME, _zone())
+    """Return the instant in UTC: two times of one zone compare by the wall, not by the clock."""
+    return dt.datetime.combine(day, settings.SWEEP_TIME, _zone()).astimezone(dt.UTC)
 
 
 def _zone() -> ZoneInfo:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from assignment.snapshot import read_snapshot
-from monitoring.audits import decisions, entries, house, people, runs, trail, work
+from monitoring.audits import decisions, entries, house, people, references, runs, trail, work
 from monitoring.audits.finding import Audit, Examined, Finding
 
 SCHEMA = frozenset({"guarantee_missing", "constraint_missing", "index_missing", "schedule_wrong"})
@@ -162,6 +162,11 @@ AUDITS = (
         severity="low",
         examine=runs.runs_count_what_they_did,
         repair="The rows are counted anew.",
+    ),
+    Audit(
+        code="reference_dangling",
+        severity="critical",
+        examine=references.nothing_refers_to_what_is_gone,
     ),
     Audit(
         code="guarantee_missing",
