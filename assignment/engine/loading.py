@@ -136,9 +136,11 @@ def load_accounts(
     }
     sums = rows.values("interpreter_id").annotate(worked=Sum(Seconds("starts_at", "ends_at")))
     for row in sums:
-        accounts[row["interpreter_id"]].seconds += row["worked"]
+        if row["interpreter_id"] in accounts:  # work can outlive its person by a bad restore
+            accounts[row["interpreter_id"]].seconds += row["worked"]
     for person_id, minutes in extra.values_list("interpreter_id").annotate(Sum("minutes")):
-        accounts[person_id].seconds += minutes * 60
+        if person_id in accounts:
+            accounts[person_id].seconds += minutes * 60
     return accounts
 
 
