@@ -36,12 +36,10 @@ class RefusedError(InterpoolError):
     severity: ClassVar[Severity] = "medium"
 
 
-class NewerVersionError(RefusedError):
+class NewerVersionError(InterpoolError):
     """A newer version of the product wrote something that this one does not know."""
 
     code = "newer_version"
-    category = "system"
-    severity = "high"
 
 
 class StaleError(InterpoolError):

@@ -63,7 +63,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Application -------------------------------------------------------------------------------
 
-INSTALLED_APPS = (
+INSTALLED_APPS: tuple[str, ...] = (
     "monitoring.apps.InterpoolAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

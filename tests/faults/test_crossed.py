@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -110,7 +111,7 @@ def test_serialization_failures_are_tried_again_and_charge_nobody(
             key = f"{number}/{step}"
             process_entries(part, now=NOW, actor=COMMAND, key=key, reason="Now.")
 
-    assert wait_for([fork(lambda number=number: take(number)) for number in range(3)]) == [0] * 3
+    assert wait_for([fork(partial(take, number)) for number in range(3)]) == [0] * 3
 
     tick(now=NOW, actor=COMMAND)
     assert Booking.objects.filter(state="approved").count() == 48

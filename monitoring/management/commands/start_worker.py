@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+from types import FrameType
 from typing import Any
 
 from django.db import connections
@@ -16,13 +18,18 @@ from monitoring.start_up import check_at_start
 log = logging.getLogger(__name__)
 
 
-class PoliteCluster(Cluster):
-    """Tells its workers to finish their chunk before it waits for them."""
+def work() -> None:
+    """Work until SIGTERM or Ctrl-C; then the work under way finishes its chunk first."""
+    cluster = Cluster()
 
-    def sig_handler(self, signum: int, frame: object) -> None:
-        """End: the work under way first (a signal handler)."""
+    def end(number: int, frame: FrameType | None) -> None:
         stopping.ask()
-        super().sig_handler(signum, frame)
+        cluster.sig_handler(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    cluster.start()
+    cluster.sentinel.join()
 
 
 class Command(InterpoolCommand):
@@ -37,7 +44,5 @@ class Command(InterpoolCommand):
         except DATABASE_ERRORS:
             log.exception("the start-up check could not be made")
         connections.close_all()
-        cluster = PoliteCluster()
-        cluster.start()
-        cluster.sentinel.join()
+        work()
         return Answer(data={"stopped": True}, text="The worker has stopped.")
