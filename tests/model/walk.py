@@ -28,6 +28,7 @@ DEEDS: dict[Deed, int] = {
     entering.escalate: 1,
     entering.take_from_worker: 2,
     claiming.claim: 8,
+    claiming.oversleep: 2,
     claiming.finish: 4,
     claiming.fail: 4,
     claiming.give_back: 1,

@@ -48,8 +48,23 @@ def worker(world: World, key: str, *, token: str, refs: tuple[str, ...]) -> Work
 def finish(world: World, dice: Dice) -> None:
     """Bind and settle what is still held, however old the token and the plan are."""
     one = leave(world, dice)
-    if one is None:
-        return
+    if one:
+        write(world, one)
+
+
+def oversleep(world: World, dice: Dice) -> None:
+    """Somebody sleeps past a lease; who took over holds it when the sleeper writes."""
+    claim(world, dice)
+    if world.workers:
+        sleeper = world.workers.pop()
+        let_time_pass(world, dice)
+        rescue(world, dice)
+        claim(world, dice)
+        write(world, sleeper)
+
+
+def write(world: World, one: Worker) -> None:
+    """Let a worker bind and settle; what it lost stays as it is."""
     held = {row.ref for row in held_by(world, one)}
     work = Work(**vars(one.work) | {"now": world.now})
     if not held:
