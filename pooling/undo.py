@@ -26,7 +26,7 @@ from assignment.policies import current_policy
 from pooling import pool, runs, undo_checks
 from pooling.finishing import finish
 from pooling.models import Plan, PlanRow, Run
-from pooling.rebinding import bind_again
+from pooling.rebinding import bind_again, reasons_against
 
 CHUNK = 200
 UNDO = "undo"
@@ -54,6 +54,8 @@ def preview_undo(run: Run, *, now: dt.datetime, only: Collection[int] = ()) -> U
     _refuse_unfinished(run)
     rows = _rows_of(run, only)
     reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
+    if run.kind == Plan.Kind.UNDO:
+        reasons |= reasons_against([row for row in rows if not reasons[row.pk]], now=now)
     undone = tuple(row.booking.ref for row in rows if not reasons[row.pk])
     kept = tuple((row.booking.ref, reasons[row.pk]) for row in rows if reasons[row.pk])
     return Undone(run=None, undone=tuple(sorted(undone)), kept=tuple(sorted(kept)))

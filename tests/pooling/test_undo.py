@@ -137,3 +137,17 @@ def test_undo_refuses_a_run_that_is_not_done() -> None:
 
     with pytest.raises(RefusedError, match=f"Run {run.pk} is not done yet"):
         undo(run)
+
+
+def test_the_preview_of_undoing_an_undo_names_who_does_not_fit_any_more() -> None:
+    person = InterpreterFactory.create(ref="A")
+    booking = ReadyFactory.create()
+    taken_back = undo(swept()).run
+    assert taken_back
+    Leave.objects.create(interpreter=person, starts_at=booking.starts_at, ends_at=after(days=3))
+
+    shown = preview_undo(taken_back, now=NOW)
+    done = undo(taken_back)
+
+    assert (shown.undone, shown.kept) == (done.undone, done.kept)
+    assert shown.kept == ((booking.ref, "A is now on leave."),)
