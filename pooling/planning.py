@@ -54,7 +54,7 @@ def draft_plan(
         corrupt = [booking for booking in selected if hopeless(booking)]
         requests = load_requests(booking for booking in selected if not hopeless(booking))
         window = policy.weighting.fairness_window_days
-        facts = load_facts(requests, now=now, window_days=window)
+        facts = load_facts(requests, now=now, window_days=window, policy=policy)
     before = spread_of_hours(facts)
     packer = _Packer(policy=policy, now=now)
     choices = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)

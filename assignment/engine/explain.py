@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.record import SCORE_COLUMNS, unpack
+from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
 
 CHOSEN, OUTRANKED, REJECTED = "chosen", "outranked", "rejected"
@@ -197,6 +198,8 @@ def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
 
 def _notes(record: dict[str, Any]) -> Iterator[str]:
     gap, dr = record.get("gap"), record.get("dr")
+    if record.get("fair_share") == FairShare.OPPORTUNITY:
+        yield "Hours are those above or below the equal share of opportunity, by weight."
     if gap and gap["level"] == 1:
         yield f"The fairness gap was doubled to {gap['limit']:g} h: too few passed otherwise."
     if gap and gap["level"] == 2:

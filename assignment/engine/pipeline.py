@@ -10,6 +10,7 @@ from assignment.engine import reasons
 from assignment.engine.facts import Facts
 from assignment.engine.request import Needs, Person, Request
 from assignment.engine.rules import (
+    CHOSEN_OTHERWISE,
     DR_RULE,
     FILLED_RULE,
     GAP_RULE,
@@ -55,6 +56,14 @@ class Choice:
     dr: DrView | None
     dr_overridden: bool
     tie_break: tuple[str, float | str] | None
+
+    @property
+    def eligible(self) -> tuple[int, ...]:
+        """Ids of those who could have had the booking: nothing but a matter of choice stood
+        against them (``rules.CHOSEN_OTHERWISE``).
+        """
+        passed_over = (person.id for person, no in self.rejected if no.rule in CHOSEN_OTHERWISE)
+        return (*(row.person_id for row in self.ranked), *passed_over)
 
 
 def shortlist(needs: Needs, *, people: Sequence[Person]) -> Shortlist:
@@ -208,7 +217,7 @@ class _Draft:
         """Exclude those too far ahead of the least loaded; soft by policy = points instead."""
         if not self.passed:
             return
-        hours = {person.id: self.facts.hours(person) for person in self.passed}
+        hours = {person.id: self.facts.load(person) for person in self.passed}
         limit = self.policy.weighting.max_gap_hours
         pinned = self.request.pinned
         self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)

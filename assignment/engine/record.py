@@ -3,7 +3,8 @@
 Two parts, both JSON in columns, compressed with zlib. The *roster* holds the refs of all
 people and the standing rejections; decisions with equal needs share it by its digest. The
 *record* holds, by ordinal in the roster, who was rejected by which momentary rule with
-which values, and the figures of everybody who passed, best first.
+which values, and the figures of everybody who passed, best first. ``could`` is the bit mask
+of those who could have had the booking, by id, as the ledger keeps it beside the decision.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
@@ -86,6 +88,8 @@ def pack_choice(
         "v": VERSION,
         "now": now.isoformat(),
         "mode": policy.mode,
+        "fair_share": str(policy.fair_share),
+        "could": pack_people(choice.eligible).hex(),
         "needed": choice.request.needed,
         "chosen": [ordinals[person_id] for person_id in choice.chosen],
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],

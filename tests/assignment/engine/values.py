@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assignment.engine.facts import Account, DrService, Facts
+from assignment.engine.facts import DrService, Facts
 from assignment.engine.pipeline import Choice, choose
 from assignment.engine.request import Needs, Person, Request, Work
+from assignment.engine.shares import Account
 from assignment.policies import DEFAULT
 from assignment.policy_values import PolicyValues
 from assignment.working_hours import parse_hours
