@@ -21,7 +21,7 @@ from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
-from assignment.policy_values import PolicyValues
+from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
 SCORE_COLUMNS = (
@@ -59,6 +59,12 @@ def unpack(record: bytes | memoryview) -> Any:
     return json.loads(zlib.decompress(bytes(record)))
 
 
+def people_who_could(record: bytes | memoryview) -> bytes | None:
+    """Return the bit mask of those who could have had the booking; None in early records."""
+    mask = unpack(record).get("could")
+    return None if mask is None else bytes.fromhex(mask)
+
+
 def pack_roster(listed: Shortlist) -> PackedRoster:
     """Return the shared part of all decisions with these needs."""
     people = sorted(
@@ -83,7 +89,6 @@ def pack_choice(
     now: dt.datetime,
 ) -> bytes:
     """Return the record of one choice; ``ordinals`` are those of its roster."""
-    weights = policy.weighting
     content: dict[str, Any] = {
         "v": VERSION,
         "now": now.isoformat(),
@@ -98,11 +103,7 @@ def pack_choice(
         "scores": {name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS},
         "soft_rules": [list(row.soft_rules) for row in choice.ranked],
         "urgency": choice.urgency,
-        "weights": {
-            "fairness": weights.w_fair,
-            "urgency": weights.w_urgency,
-            "lrs": weights.w_lrs,
-        },
+        "weights": _weights(policy.weighting),
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
     }
     if choice.gap:
@@ -117,6 +118,10 @@ def pack_choice(
             "overridden": choice.dr_overridden,
         }
     return pack(content)
+
+
+def _weights(weights: Weighting) -> dict[str, float]:
+    return {"fairness": weights.w_fair, "urgency": weights.w_urgency, "lrs": weights.w_lrs}
 
 
 def _columns(

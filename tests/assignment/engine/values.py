@@ -125,6 +125,7 @@ def facts(
     drs: Iterable[DrService] = (),
     do_not_send: Mapping[str, frozenset[int]] | None = None,
     window_days: int = 30,
+    fair_share: str = "outcome",
 ) -> Facts:
     """People with hours in the window, last starts, work around the booking, DR history."""
     accounts = {
@@ -141,6 +142,7 @@ def facts(
         dr_history=list(drs),
         do_not_send=do_not_send or {},
         window_start=NOW - dt.timedelta(days=window_days),
+        fair_share=fair_share,
     )
 
 
