@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -60,6 +61,11 @@ class Fairness:
     rows: tuple[Standing, ...]
     spread: float
 
+    @property
+    def deviations(self) -> dict[str, float]:
+        """Hours above the fair share, by ref."""
+        return {row.ref: row.deviation for row in self.rows}
+
 
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
     """Return how the hours stand against the fair share, by ref. Four to nine queries."""
@@ -103,7 +109,7 @@ def stand(ledger: Ledger, *, policy: PolicyValues) -> Fairness:
     return Fairness(
         definition=str(FairShare(policy.fair_share).label),
         rows=tuple(rows),
-        spread=_spread(above),
+        spread=spread(above),
     )
 
 
@@ -114,10 +120,11 @@ def active_people() -> QuerySet[Interpreter]:
 
 def spread_of_hours(facts: Facts) -> float:
     """Return the standard deviation of what all active people are compared by, idle included."""
-    return _spread([facts.load(person) for person in facts.people if person.active])
+    return spread([facts.load(person) for person in facts.people if person.active])
 
 
-def _spread(hours: list[float]) -> float:
+def spread(hours: Sequence[float]) -> float:
+    """Return the standard deviation, in four digits; 0 of nobody."""
     return round(statistics.pstdev(hours), 4) if hours else 0.0
 
 

@@ -10,7 +10,9 @@ from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import reverse
 
 from assignment.enums import Mode, PoolStatus, Reason
-from assignment.ledger import Fairness, fairness
+from assignment.engine.drift import FAVOURED
+from assignment.ledger import Fairness, read_ledger, stand
+from assignment.ledger_drift import DriftAlarm, drift_alarms
 from assignment.models import Assignment, Booking, Team
 from assignment.policies import current_policy
 from assignment.policy_values import PolicyValues
@@ -107,7 +109,9 @@ class Alert:
 
 
 def read_board(*, now: dt.datetime, teams: Teams) -> dict[str, Any]:
-    """Return tiles, deadlines, runs, needs-a-person, fairness, alerts. 13 queries.
+    """Return tiles, deadlines, runs, needs-a-person, fairness, alerts.
+
+    14 queries, one to four more while people are away or by the policy's fair share.
 
     ``teams``: ids that the numbers and lists are limited to; None = all.
     """
@@ -116,7 +120,18 @@ def read_board(*, now: dt.datetime, teams: Teams) -> dict[str, Any]:
     numbers = count_slices(bookings, now=now, mode=policy.mode, teams=teams)
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
     worker_seen = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
-    standing = fairness(now=now, policy=policy)
+    window = policy.weighting.fairness_window_days
+    since = now - dt.timedelta(days=window)
+    ledger = read_ledger(window_start=since, policy=policy)
+    standing = stand(ledger, policy=policy)
+    names = team_names(teams)
+    drift = [
+        alarm
+        for alarm in drift_alarms(
+            ledger, deviations=standing.deviations, window_start=since, policy=policy
+        )
+        if names is None or alarm.team in names
+    ]
     return {
         "tiles": tiles(numbers),
         "mode": Mode(policy.mode).label,
@@ -128,10 +143,14 @@ def read_board(*, now: dt.datetime, teams: Teams) -> dict[str, Any]:
         "attention": attention(bookings, now=now, policy=policy),
         "running": [run for run in runs if run.state != Run.State.DONE],
         "runs": [run for run in runs if run.state == Run.State.DONE][:5],
-        "fairness": charts(standing, teams=team_names(teams)),
+        "fairness": charts(standing, teams=names),
+        "fair_share": standing.definition,
         "spread": standing.spread,
-        "window": policy.weighting.fairness_window_days,
-        "alerts": alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+        "window": window,
+        "alerts": [
+            *alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+            *(drift_alert(alarm) for alarm in drift),
+        ],
         "now": now.replace(second=0, microsecond=0),
     }
 
@@ -249,3 +268,14 @@ def alerts(
         text = "There are no active interpreters yet: add some, or import a file."
         found.append(Alert(level="warn", text=text, address=address))
     return found
+
+
+def drift_alert(alarm: DriftAlarm) -> Alert:
+    """Return what a drift means, and where to look."""
+    more = "more" if alarm.direction == FAVOURED else "less"
+    return Alert(
+        level="warn",
+        text=f"Drift: {alarm.name} gets {more} work than a fair share, again and again "
+        f"({alarm.bookings:g} bookings).",
+        address=reverse("admin:fairness_person", args=(alarm.id,)),
+    )

@@ -5,21 +5,36 @@ Nothing is kept between two readings: no pointer, no running sum.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 
 from assignment.engine import unsocial
+from assignment.engine.members import Member, read_members, read_presence
 from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
-from assignment.engine.presence import Absence, Presence
+from assignment.engine.presence import Presence
 from assignment.engine.request import Needs, Person
 from assignment.engine.shares import Account
 from assignment.enums import FairShare
 from assignment.expressions import Seconds
-from assignment.models import Assignment, Interpreter, Leave, LedgerAdjustment, Opportunity
+from assignment.models import Assignment, LedgerAdjustment, Opportunity
 from assignment.models.fields import split_tags
 from assignment.policy_values import PolicyValues, UnsocialHours
 from assignment.querysets import AssignmentQuerySet
@@ -30,27 +45,41 @@ BY_ACTIVE_PEOPLE = Q(interpreter__active=True) & (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
-    """An interpreter as the ledger sees them; ``zone`` names their own zone or their team's."""
-
-    id: int
-    ref: str
-    name: str
-    team: str
-    weight: float
-    active: bool
-    known_since: dt.datetime
-    zone: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """Everybody (by ref), their accounts, and who was away when."""
+    """Everybody (by ref), who was away when, and the accounts of each period of the window."""
 
     members: tuple[Member, ...]
-    accounts: dict[int, Account]
     presence: Presence
+    periods: tuple[dict[int, Account], ...]
+
+    @property
+    def accounts(self) -> dict[int, Account]:
+        """The accounts of a window that is one period."""
+        (accounts,) = self.periods
+        return accounts
+
+
+class _Periods:
+    """The accounts of each period; a period ends where the next begins, at an edge."""
+
+    def __init__(self, edges: Sequence[dt.datetime], *, members: Mapping[int, Account]) -> None:
+        self.edges = list(edges)
+        self.accounts = tuple(
+            {key: replace(account) for key, account in members.items()}
+            for _ in range(len(edges) + 1)
+        )
+
+    def column(self, name: str) -> Combinable:
+        """Return the place of a row's period as an expression."""
+        if not self.edges:
+            return Value(0)
+        whens = [When(**{f"{name}__lt": edge}, then=n) for n, edge in enumerate(self.edges)]
+        return Case(*whens, default=len(self.edges), output_field=IntegerField())
+
+    def of(self, at: dt.datetime) -> dict[int, Account]:
+        """Return the accounts of the period in which an instant lies."""
+        return self.accounts[bisect.bisect_right(self.edges, at)]
 
 
 def load_ledger(
@@ -58,25 +87,27 @@ def load_ledger(
     window_start: dt.datetime,
     policy: PolicyValues,
     people: Callable[[], Sequence[Person]],
+    edges: Sequence[dt.datetime] = (),
 ) -> Ledger:
-    """Return the accounts of the window that begins there. Five to seven queries.
+    """Return the accounts of the window that begins there. Four to eight queries.
 
     ``people`` returns everybody, to be asked who could have had work without a decision. The
     sums read a range of the index on starts_at; the last start is one index look-up a person,
-    so neither grows with the history.
+    so neither grows with the history. ``edges`` cut the window into periods.
     """
     work = work_since(window_start)
-    members, accounts = _members()
-    first_starts = _add_work(accounts, work)
-    _add_adjustments(accounts, window_start=window_start)
-    presence = _presence(members, first_starts, window_start=window_start)
+    members, opened = read_members()
+    periods = _Periods(edges, members=opened)
+    first_starts = _add_work(periods, work)
+    _add_adjustments(periods, window_start=window_start)
+    presence = read_presence(members, first_starts, window_start=window_start)
     if unsocial.is_on(policy.unsocial):
-        _add_unsocial_hours(accounts, work, members=members, rule=policy.unsocial)
+        _add_unsocial_hours(periods, work, members=members, rule=policy.unsocial)
     if policy.fair_share == FairShare.OPPORTUNITY:
-        _add_opportunities(accounts, work, members=members, presence=presence, people=people)
+        _add_opportunities(periods, work, members=members, presence=presence, people=people)
     elif presence:
-        _calibrate(accounts, work, presence=presence)
-    return Ledger(members=members, accounts=accounts, presence=presence)
+        _calibrate(periods, work, presence=presence)
+    return Ledger(members=members, presence=presence, periods=periods.accounts)
 
 
 def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
@@ -84,122 +115,56 @@ def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
     return Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
 
 
-def _members() -> tuple[tuple[Member, ...], dict[int, Account]]:
-    latest = (
-        Assignment.objects.busy()
-        .filter(interpreter_id=OuterRef("pk"))
-        .order_by("-starts_at")
-        .values("starts_at")[:1]
-    )
-    rows = Interpreter.objects.order_by().values_list(
-        "pk",
-        "ref",
-        "name",
-        "team__name",
-        "weight",
-        "active",
-        "team__active",
-        "created_at",
-        "time_zone",
-        "team__time_zone",
-        Subquery(latest),
-    )
-    members, accounts = [], {}
-    for key, ref, name, team, weight, active, team_active, since, own, team_zone, last in rows:
-        accounts[key] = Account(last_start=last)
-        members.append(
-            Member(
-                id=key,
-                ref=ref,
-                name=name,
-                team=team or "",
-                weight=float(weight),
-                active=active and team_active is not False,
-                known_since=since,
-                zone=own or team_zone or "UTC",
-            )
-        )
-    return tuple(sorted(members, key=lambda member: member.ref)), accounts
-
-
-def _add_work(accounts: Mapping[int, Account], work: AssignmentQuerySet) -> dict[int, dt.datetime]:
+def _add_work(periods: _Periods, work: AssignmentQuerySet) -> dict[int, dt.datetime]:
     """Add the sums of work; return the first start of each person in the window."""
-    first_starts = {}
-    sums = work.values_list("interpreter_id").annotate(seconds=Sum(LENGTH), first=Min("starts_at"))
-    for person_id, seconds, first_start in sums:
-        accounts[person_id].seconds += seconds
-        first_starts[person_id] = first_start
+    first_starts: dict[int, dt.datetime] = {}
+    sums = work.annotate(period=periods.column("starts_at")).values_list("period", "interpreter_id")
+    for period, person_id, seconds, first in sums.annotate(
+        seconds=Sum(LENGTH), first=Min("starts_at")
+    ):
+        periods.accounts[period][person_id].seconds += seconds
+        first_starts[person_id] = min(first, first_starts.get(person_id, first))
     return first_starts
 
 
-def _add_adjustments(accounts: Mapping[int, Account], *, window_start: dt.datetime) -> None:
+def _add_adjustments(periods: _Periods, *, window_start: dt.datetime) -> None:
     rows = LedgerAdjustment.objects.filter(effective_at__gt=window_start).order_by()
-    for person_id, minutes in rows.values_list("interpreter_id").annotate(Sum("minutes")):
-        accounts[person_id].posted += minutes * 60
-        accounts[person_id].seconds += minutes * 60
+    sums = rows.annotate(period=periods.column("effective_at"))
+    for period, person_id, minutes in sums.values_list("period", "interpreter_id").annotate(
+        total=Sum("minutes")
+    ):
+        account = periods.accounts[period][person_id]
+        account.posted += minutes * 60
+        account.seconds += minutes * 60
 
 
-def _presence(
-    members: Sequence[Member],
-    first_starts: Mapping[int, dt.datetime],
-    *,
-    window_start: dt.datetime,
-) -> Presence:
-    """Return who was away: on leave, or not there yet.
-
-    A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
-    anybody, and who has no work from before. Whoever was there on its first day was there always.
-    """
-    active = {member.id: member for member in members if member.active}
-    rows = Leave.objects.filter(ends_at__gt=window_start).order_by("pk")
-    absences = [
-        Absence(person_id=key, weight=active[key].weight, start=starts_at, end=ends_at)
-        for key, starts_at, ends_at in rows.values_list("interpreter_id", "starts_at", "ends_at")
-        if key in active
-    ]
-    beginning = min((_day(member.known_since) for member in members), default=window_start)
-    for key, member in active.items():
-        known_since = _day(member.known_since)
-        came = min(known_since, first_starts.get(key, known_since))
-        if known_since > beginning and came > window_start:
-            absences.append(
-                Absence(person_id=key, weight=member.weight, start=window_start, end=came)
-            )
-    return Presence(absences, total_weight=sum(member.weight for member in active.values()))
-
-
-def _day(at: dt.datetime) -> dt.datetime:
-    return at.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _calibrate(
-    accounts: Mapping[int, Account], work: AssignmentQuerySet, *, presence: Presence
-) -> None:
+def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presence) -> None:
     first, last = presence.span
     rows = work.filter(BY_ACTIVE_PEOPLE, starts_at__gte=first, starts_at__lt=last)
-    worked = rows.values_list("starts_at").annotate(seconds=Sum(LENGTH))
-    for person_id, seconds in presence.calibrations(worked.iterator()).items():
-        accounts[person_id].calibrated += seconds
-        accounts[person_id].seconds += seconds
+    worked = rows.annotate(period=periods.column("starts_at")).values_list("period", "starts_at")
+    by_period: dict[int, list[tuple[dt.datetime, int]]] = defaultdict(list)
+    for period, starts_at, seconds in worked.annotate(seconds=Sum(LENGTH)).iterator():
+        by_period[period].append((starts_at, seconds))
+    for period, starts in by_period.items():
+        for person_id, seconds in presence.calibrations(starts).items():
+            periods.accounts[period][person_id].calibrated += seconds
+            periods.accounts[period][person_id].seconds += seconds
 
 
 def _add_unsocial_hours(
-    accounts: Mapping[int, Account],
-    work: AssignmentQuerySet,
-    *,
-    members: Sequence[Member],
-    rule: UnsocialHours,
+    periods: _Periods, work: AssignmentQuerySet, *, members: Sequence[Member], rule: UnsocialHours
 ) -> None:
     zones = {member.id: unsocial.zone_of(member.zone) for member in members}
     rows = work.values_list("interpreter_id", "starts_at", "ends_at").iterator()
     for person_id, start, end in rows:
         extra = unsocial.extra_seconds(rule, start=start, end=end, zone=zones[person_id])
-        accounts[person_id].unsocial += extra
-        accounts[person_id].seconds += extra
+        account = periods.of(start)[person_id]
+        account.unsocial += extra
+        account.seconds += extra
 
 
 def _add_opportunities(
-    accounts: Mapping[int, Account],
+    periods: _Periods,
     work: AssignmentQuerySet,
     *,
     members: Sequence[Member],
@@ -208,19 +173,25 @@ def _add_opportunities(
 ) -> None:
     """Split each booking over those who could have had it, by the weights they have now."""
     kept = Opportunity.objects.filter(booking=OuterRef("booking")).values("people")
-    masks = work.annotate(mask=Subquery(kept)).values_list("mask").annotate(seconds=Sum(LENGTH))
-    shared = [(mask, seconds) for mask, seconds in masks.iterator() if mask is not None]
+    rows = work.annotate(period=periods.column("starts_at"), mask=Subquery(kept))
+    shared: list[list[tuple[bytes, int]]] = [[] for _ in periods.accounts]
+    sums = rows.values_list("period", "mask").annotate(seconds=Sum(LENGTH))
+    for period, mask, seconds in sums.iterator():
+        if mask is not None:
+            shared[period].append((mask, seconds))
     undecided = work.exclude(booking__in=Opportunity.objects.values("booking"))
-    shared += _as_it_stands(undecided, presence=presence, people=people)
+    for starts_at, mask, seconds in _as_it_stands(undecided, presence=presence, people=people):
+        shared[bisect.bisect_right(periods.edges, starts_at)].append((mask, seconds))
     weights = {member.id: member.weight for member in members}
-    for person_id, seconds in split_by_weight(shared, weights=weights).items():
-        accounts[person_id].entitled = seconds
+    for accounts, parts in zip(periods.accounts, shared, strict=True):
+        for person_id, entitled in split_by_weight(parts, weights=weights).items():
+            accounts[person_id].entitled = entitled
 
 
 def _as_it_stands(
     work: QuerySet[Assignment], *, presence: Presence, people: Callable[[], Sequence[Person]]
-) -> Iterator[tuple[bytes, int]]:
-    """Yield mask and seconds of work that no decision is stored for: by hand, or taken over.
+) -> Iterator[tuple[dt.datetime, bytes, int]]:
+    """Yield start, mask and seconds of work that no decision is stored for: by hand, or taken over.
 
     Those who pass the standing rules today and were not away then could have had it.
     """
@@ -243,4 +214,4 @@ def _as_it_stands(
         if (needs, away) not in masks:
             able = shortlist(needs, people=people()).people
             masks[needs, away] = pack_people(row.id for row in able if row.id not in away)
-        yield masks[needs, away], seconds
+        yield starts_at, masks[needs, away], seconds

@@ -199,7 +199,9 @@ def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
 def _notes(record: dict[str, Any]) -> Iterator[str]:
     gap, dr = record.get("gap"), record.get("dr")
     if record.get("fair_share") == FairShare.OPPORTUNITY:
-        yield "Hours are those above or below the equal share of opportunity, by weight."
+        yield "Fair share: equal share of opportunity; hours are those above it, by weight."
+    elif "fair_share" in record:
+        yield "Fair share: equal outcome; hours are those in the window, by weight."
     if gap and gap["level"] == 1:
         yield f"The fairness gap was doubled to {gap['limit']:g} h: too few passed otherwise."
     if gap and gap["level"] == 2:
