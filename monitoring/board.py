@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import reverse
 
-from assignment.enums import Mode, PoolStatus, Reason
 from assignment.engine.drift import FAVOURED
+from assignment.enums import Mode, PoolStatus, Reason
 from assignment.ledger import Fairness, read_ledger, stand
 from assignment.ledger_drift import DriftAlarm, drift_alarms
 from assignment.models import Assignment, Booking, Team

@@ -55,7 +55,8 @@ class Candidate:
 class Explanation:
     """A stored decision in words; ``candidates``: chosen, outranked, then rejected by ref.
 
-    ``notes``: what was special (gap level, DR overridden), as sentences.
+    ``notes``: what was special (gap level, DR overridden), as sentences. ``fair_share``: what
+    people were measured against; hours are those above it where it is of opportunity.
     """
 
     booking: str
@@ -68,6 +69,7 @@ class Explanation:
     notes: tuple[str, ...]
     policy_version: int
     mode: str
+    fair_share: str
     decided_at: dt.datetime
     by: str
 
@@ -91,6 +93,7 @@ def explain(decision: Decision) -> Explanation:
         notes=tuple(_notes(record)),
         policy_version=decision.policy.version,
         mode=record["mode"],
+        fair_share=str(FairShare(record.get("fair_share", FairShare.OUTCOME)).label),
         decided_at=decision.decided_at,
         by=decision.decided_by,
     )
@@ -198,10 +201,6 @@ def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
 
 def _notes(record: dict[str, Any]) -> Iterator[str]:
     gap, dr = record.get("gap"), record.get("dr")
-    if record.get("fair_share") == FairShare.OPPORTUNITY:
-        yield "Fair share: equal share of opportunity; hours are those above it, by weight."
-    elif "fair_share" in record:
-        yield "Fair share: equal outcome; hours are those in the window, by weight."
     if gap and gap["level"] == 1:
         yield f"The fairness gap was doubled to {gap['limit']:g} h: too few passed otherwise."
     if gap and gap["level"] == 2:

@@ -124,7 +124,7 @@ def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
     assert (found.booking, found.outcome, found.chosen) == ("B1", "assign", ("P1",))
     assert (found.mode, found.by, found.decided_at) == ("NORMAL", "Ms Sato", NOW)
     assert found.tie_break == {"by": "score", "value": 2.0}
-    assert (found.policy_version, found.notes) == (1, ())
+    assert (found.policy_version, found.fair_share, found.notes) == (1, "equal outcome", ())
 
 
 BUSY = "Is busy with B7 from 06:00 to 07:00 UTC."
