@@ -72,9 +72,8 @@ def _own(found: Fairness, *, person: Interpreter) -> list[Standing]:
 
 def _work(person: Interpreter, *, since: dt.datetime, policy: PolicyValues) -> list[Line]:
     zone = unsocial.zone_of(person.time_zone or (person.team.time_zone if person.team else "UTC"))
-    weights = {
-        key: float(weight) for key, weight in Interpreter.objects.values_list("pk", "weight")
-    }
+    everybody = Interpreter.objects.values_list("pk", "weight")
+    weights = {key: float(weight) for key, weight in everybody}
     rows = Assignment.objects.busy().filter(interpreter=person, starts_at__gt=since)
     lines = []
     for row in rows.select_related("booking__opportunity"):

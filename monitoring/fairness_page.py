@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ from assignment.models import Interpreter, Team
 from assignment.policies import current_policy
 from monitoring.history_chart import history_chart
 from pooling.admin.export_files import csv_response
-from pooling.admin.teams import teams_of, visible_rows
+from pooling.admin.teams import teams_of
 
 LEAST_DAYS, MOST_DAYS = 7, 90
 MAY = (
@@ -54,6 +55,13 @@ class Window(forms.Form):
         )
 
 
+def visible_teams(request: HttpRequest) -> QuerySet[Team]:
+    """Return the teams that the person may see, by name."""
+    own = teams_of(request)
+    rows = Team.objects.order_by("name", "ref")
+    return rows if own is None else rows.filter(pk__in=own)
+
+
 def may_see_ledger(request: HttpRequest) -> bool:
     """Whether the person may see who got how much."""
     return request.user.has_perms(MAY)
@@ -65,7 +73,7 @@ def fairness_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponseBa
     _require(request)
     policy, now = current_policy(), timezone.now()
     usual = policy.weighting.fairness_window_days
-    teams = tuple(visible_rows(site, Team, request).order_by("name"))
+    teams = tuple(visible_teams(request))
     asked = {"team": request.GET.get("team", ALL), "days": request.GET.get("days", usual)}
     window = Window(asked, teams=teams)
     is_valid = window.is_valid()
@@ -98,7 +106,10 @@ def fairness_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponseBa
 def person_page(request: HttpRequest, pk: int, site: admin.AdminSite) -> HttpResponseBase:
     """Show one person's ledger, line by line."""
     _require(request)
-    person = visible_rows(site, Interpreter, request).select_related("team").filter(pk=pk).first()
+    own = teams_of(request)
+    people = Interpreter.objects.select_related("team")
+    people = people if own is None else people.filter(team__in=own)
+    person = people.filter(pk=pk).first()
     if person is None:
         raise Http404
     policy = current_policy()

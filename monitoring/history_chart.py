@@ -63,7 +63,7 @@ def history_chart(history: History, courses: Sequence[Course]) -> HistoryChart:
 
 def _track(row: Course, *, middle: int, scale: float) -> Track:
     step = LINE_WIDTH / len(row.balances)
-    points = [(NAME_WIDTH, float(middle))]
+    points = [(float(NAME_WIDTH), float(middle))]
     points += [
         (round(NAME_WIDTH + step * place, 1), round(middle - hours * scale, 1))
         for place, hours in enumerate(row.balances, 1)

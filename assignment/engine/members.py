@@ -51,21 +51,9 @@ def read_members() -> tuple[tuple[Member, ...], dict[int, Account]]:
         Subquery(latest),
     )
     members, accounts = [], {}
-    for (
-        key,
-        ref,
-        name,
-        team,
-        team_id,
-        weight,
-        active,
-        team_active,
-        since,
-        own,
-        team_zone,
-        last,
-    ) in rows:
-        accounts[key] = Account(last_start=last)
+    for key, ref, name, team, team_id, weight, active, team_active, since, *rest in rows:
+        own_zone, team_zone, last_start = rest
+        accounts[key] = Account(last_start=last_start)
         members.append(
             Member(
                 id=key,
@@ -76,7 +64,7 @@ def read_members() -> tuple[tuple[Member, ...], dict[int, Account]]:
                 weight=float(weight),
                 active=active and team_active is not False,
                 known_since=since,
-                zone=own or team_zone or "UTC",
+                zone=own_zone or team_zone or "UTC",
             )
         )
     return tuple(sorted(members, key=lambda member: member.ref)), accounts

@@ -157,6 +157,8 @@ class InterpreterAdmin(KeptForGood, TeamLimited, SafeList):
     @admin.display(description="hours of fair share")
     def balance(self, person: Interpreter) -> SafeString | str:
         """Hours in the fairness window against the fair share, its name, and the way to more."""
+        if not person.pk:
+            return EMPTY
         found = standings().get(person.ref)
         address = reverse("admin:fairness_person", args=(person.pk,))
         name = f" ({found[0]})" if found else ""
