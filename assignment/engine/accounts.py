@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import (
     Case,
+    Exists,
     IntegerField,
     Min,
     OuterRef,
@@ -179,7 +180,7 @@ def _add_opportunities(
     for period, mask, seconds in sums.iterator():
         if mask is not None:
             shared[period].append((mask, seconds))
-    undecided = work.exclude(booking__in=Opportunity.objects.values("booking"))
+    undecided = work.filter(~Exists(kept))
     for starts_at, mask, seconds in _as_it_stands(undecided, presence=presence, people=people):
         shared[bisect.bisect_right(periods.edges, starts_at)].append((mask, seconds))
     weights = {member.id: member.weight for member in members}

@@ -17,6 +17,7 @@ allowed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,39 +49,46 @@ class Drift:
     since: int
 
 
-@dataclass(kw_only=True, slots=True)
-class _Sum:
-    """One side of one person's CUSUM; flagged above the limit, until it is half healed."""
-
-    value: float = 0.0
-    since: int | None = None
-
-    def add(self, step: float, *, place: int) -> None:
-        self.value = max(0.0, self.value + step)
-        if self.since is None and self.value > LIMIT:
-            self.since = place
-        elif self.since is not None and self.value < HEALED:
-            self.since = None
-
-
 def drifts(awards: Sequence[Award]) -> tuple[Drift, ...]:
-    """Return the biases that stand after these awards, in their order; empty = none."""
+    """Return the biases that stand after these awards, by person; empty = none."""
     unit = unit_seconds(awards)
-    sums: dict[tuple[int, str], _Sum] = {}
+    above: dict[int, float] = defaultdict(float)
+    below: dict[int, float] = defaultdict(float)
+    flagged: dict[tuple[int, str], int] = {}
     for place, award in enumerate(awards):
         size = award.seconds / unit
         for person_id, part in award.parts.items():
-            gain = (person_id == award.person_id) - part
+            gain = 1 - part if person_id == award.person_id else -part
             allowed = BIAS / 2 * (1 - part)
-            above = sums.setdefault((person_id, FAVOURED), _Sum())
-            above.add((gain - allowed) * size, place=place)
-            below = sums.setdefault((person_id, PASSED_OVER), _Sum())
-            below.add((-gain - min(allowed, part / 2)) * size, place=place)
+            over = above[person_id] + (gain - allowed) * size
+            under = below[person_id] - (gain + min(allowed, part / 2)) * size
+            above[person_id] = over = max(over, 0.0)
+            below[person_id] = under = max(under, 0.0)
+            if over > LIMIT:
+                flagged.setdefault((person_id, FAVOURED), place)
+            if under > LIMIT:
+                flagged.setdefault((person_id, PASSED_OVER), place)
+            if flagged:
+                _heal(flagged, person_id, over=over, under=under)
     return tuple(
-        Drift(person_id=key, direction=direction, bookings=found.value, since=found.since)
-        for (key, direction), found in sorted(sums.items())
-        if found.since is not None
+        Drift(
+            person_id=key,
+            direction=direction,
+            bookings=(above if direction == FAVOURED else below)[key],
+            since=since,
+        )
+        for (key, direction), since in sorted(flagged.items())
     )
+
+
+def _heal(
+    flagged: dict[tuple[int, str], int], person_id: int, *, over: float, under: float
+) -> None:
+    """Take back the flags whose sum has fallen below half of the limit."""
+    if over < HEALED:
+        flagged.pop((person_id, FAVOURED), None)
+    if under < HEALED:
+        flagged.pop((person_id, PASSED_OVER), None)
 
 
 def unit_seconds(awards: Iterable[Award]) -> float:

@@ -1,15 +1,17 @@
 """Equal share of opportunity: the minutes of a booking, split over those who could have had it.
 
 The people of one booking are kept as a bit mask of interpreter ids, one bit a person, the
-lowest id first: 125 bytes for 1,000 people. Masks are split byte by byte through tables of the
-256 values a byte can have, so that a booking costs one step for eight people.
-Pure.
+lowest id first: 125 bytes for 1,000 people. Bookings that give equally much to each of their
+people are added up together, all people at once: their masks are summed bit by bit into planes,
+of which the n-th holds the n-th binary digit of everybody's count (a carry-save adder). So a
+booking costs a few operations on whole masks, whoever could have had it.
+Pure; the order of the bookings changes nothing, not even in the last digit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from operator import getitem
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 VALUES = 256
 
@@ -39,32 +41,54 @@ def split_by_weight(
     ``shared``: mask and seconds of each booking, or of bookings with equal masks together. Ids
     without a weight get nothing.
     """
-    tables = _tables(weights)
-    sums = [[0.0] * VALUES for _ in tables]
-    for mask, seconds in shared:
-        weight = sum(map(getitem, tables, mask))
-        if weight:
-            rate = seconds / weight
-            for row, byte in zip(sums, mask, strict=False):
-                row[byte] += rate
+    length = max(weights, default=-1) // 8 + 1
+    sums = [[0.0] * VALUES for _ in range(length)]
+    for rate, masks in sorted(_by_rate(shared, weights=weights).items()):
+        for digit, plane in enumerate(_planes(masks)):
+            seconds = rate * 2**digit
+            for row, byte in zip(sums, plane.to_bytes(length, "little"), strict=True):
+                if byte:
+                    row[byte] += seconds
     return {
-        person_id: weight * _rate(sums[person_id // 8], bit=person_id % 8)
+        person_id: weight * _with_bit(sums[person_id // 8], bit=person_id % 8)
         for person_id, weight in weights.items()
     }
 
 
-def _tables(weights: Mapping[int, float]) -> list[list[float]]:
-    """Return, for each byte of a mask, the weight of the people of each of its values."""
-    tables = []
-    for place in range(max(weights, default=-1) // 8 + 1):
-        row = [0.0]
-        for bit in range(8):
-            weight = weights.get(place * 8 + bit, 0.0)
-            row += [weight + known for known in row]
-        tables.append(row)
-    return tables
+def _by_rate(
+    shared: Iterable[tuple[bytes, int]], *, weights: Mapping[int, float]
+) -> dict[float, list[int]]:
+    """Return the masks of known people by how many seconds a weight of 1 gets of a booking."""
+    known: dict[float, int] = defaultdict(int)
+    for person_id, weight in weights.items():
+        known[weight] |= 1 << person_id
+    classes = tuple(sorted(known.items()))
+    everybody = sum(mask for _, mask in classes)
+    found: dict[float, list[int]] = defaultdict(list)
+    for mask, seconds in shared:
+        people = int.from_bytes(mask, "little") & everybody
+        total = 0.0
+        for weight, alike in classes:
+            total += weight * (people & alike).bit_count()
+        if total:
+            found[seconds / total].append(people)
+    return found
 
 
-def _rate(row: list[float], *, bit: int) -> float:
+def _planes(masks: Sequence[int]) -> Iterator[int]:
+    """Yield, lowest first, the binary digits of how many of the masks hold each bit."""
+    rest = list(masks)
+    while rest:
+        plane = rest.pop() if len(rest) % 2 else 0
+        carried = []
+        for first, second in zip(rest[::2], rest[1::2], strict=True):
+            either = plane ^ first
+            carried.append((plane & first) | (either & second))
+            plane = either ^ second
+        yield plane
+        rest = carried
+
+
+def _with_bit(row: Sequence[float], *, bit: int) -> float:
     """Return the sum over the values of a byte that hold the bit."""
-    return sum(rate for byte, rate in enumerate(row) if rate and byte >> bit & 1)
+    return sum(seconds for byte, seconds in enumerate(row) if seconds and byte >> bit & 1)
