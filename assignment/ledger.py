@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
-from assignment.engine.accounts import Ledger, load_ledger
+from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
 from assignment.engine.loading import load_people
+from assignment.engine.request import Person
 from assignment.engine.shares import Totals
 from assignment.enums import FairShare
 from assignment.models import Interpreter
@@ -75,11 +76,25 @@ def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
 
 def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
     """Return the accounts of the window that begins there."""
-    return load_ledger(
-        window_start=window_start,
-        policy=policy,
-        people=lambda: load_people(first=window_start, last=window_start),
-    )
+    return load_ledger(window_start=window_start, policy=policy, people=_everybody(window_start))
+
+
+def by_every_share(
+    ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues
+) -> tuple[Fairness, ...]:
+    """Return how a ledger's hours stand in each definition of a fair share."""
+    found = []
+    for name in FairShare:
+        measured = ledger
+        if name != policy.fair_share:
+            people = _everybody(window_start)
+            measured = measured_by(name, ledger=ledger, window_start=window_start, people=people)
+        found.append(stand(measured, policy=replace(policy, fair_share=name)))
+    return tuple(found)
+
+
+def _everybody(at: dt.datetime) -> Callable[[], tuple[Person, ...]]:
+    return lambda: load_people(first=at, last=at)
 
 
 def stand(ledger: Ledger, *, policy: PolicyValues) -> Fairness:

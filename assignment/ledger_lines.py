@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assignment.engine import unsocial
+from assignment.engine.accounts import Ledger
 from assignment.engine.opportunity import unpack_people
 from assignment.enums import AdjustmentKind, FairShare
-from assignment.ledger import Fairness, Standing, fairness
+from assignment.ledger import Fairness, Standing, by_every_share, read_ledger
 from assignment.models import Assignment, Interpreter, LedgerAdjustment
 from assignment.policy_values import PolicyValues
 
@@ -47,10 +48,11 @@ class Balance:
 def read_balance(person: Interpreter, *, now: dt.datetime, policy: PolicyValues) -> Balance:
     """Return the person's ledger of the fairness window. Load the person with their team."""
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
-    found = [fairness(now=now, policy=replace(policy, fair_share=name)) for name in FairShare]
+    ledger = read_ledger(window_start=since, policy=policy)
+    found = by_every_share(ledger, window_start=since, policy=policy)
     lines = sorted(
         (
-            *_work(person, since=since, policy=policy),
+            *_work(person, ledger, since=since, policy=policy),
             *_adjustments(person, since=since),
         ),
         key=lambda line: (line.at, line.what),
@@ -70,10 +72,11 @@ def _own(found: Fairness, *, person: Interpreter) -> list[Standing]:
     return [row for row in found.rows if row.ref == person.ref]
 
 
-def _work(person: Interpreter, *, since: dt.datetime, policy: PolicyValues) -> list[Line]:
+def _work(
+    person: Interpreter, ledger: Ledger, *, since: dt.datetime, policy: PolicyValues
+) -> list[Line]:
     zone = unsocial.zone_of(person.time_zone or (person.team.time_zone if person.team else "UTC"))
-    everybody = Interpreter.objects.values_list("pk", "weight")
-    weights = {key: float(weight) for key, weight in everybody}
+    weights = {member.id: member.weight for member in ledger.members}
     rows = Assignment.objects.busy().filter(interpreter=person, starts_at__gt=since)
     lines = []
     for row in rows.select_related("booking__opportunity"):

@@ -104,11 +104,43 @@ def load_ledger(
     presence = read_presence(members, first_starts, window_start=window_start)
     if unsocial.is_on(policy.unsocial):
         _add_unsocial_hours(periods, work, members=members, rule=policy.unsocial)
-    if policy.fair_share == FairShare.OPPORTUNITY:
+    ledger = Ledger(members=members, presence=presence, periods=periods.accounts)
+    _measure(periods, work, ledger=ledger, fair_share=policy.fair_share, people=people)
+    return ledger
+
+
+def measured_by(
+    fair_share: str,
+    *,
+    ledger: Ledger,
+    window_start: dt.datetime,
+    people: Callable[[], Sequence[Person]],
+) -> Ledger:
+    """Return a ledger of one period measured by another fair share: one to four queries."""
+    bare = {
+        key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0)
+        for key, account in ledger.accounts.items()
+    }
+    periods = _Periods((), members=bare)
+    work = work_since(window_start)
+    _measure(periods, work, ledger=ledger, fair_share=fair_share, people=people)
+    return replace(ledger, periods=periods.accounts)
+
+
+def _measure(
+    periods: _Periods,
+    work: AssignmentQuerySet,
+    *,
+    ledger: Ledger,
+    fair_share: str,
+    people: Callable[[], Sequence[Person]],
+) -> None:
+    """Add what one definition of a fair share needs beside the sums."""
+    members, presence = ledger.members, ledger.presence
+    if fair_share == FairShare.OPPORTUNITY:
         _add_opportunities(periods, work, members=members, presence=presence, people=people)
     elif presence:
         _calibrate(periods, work, presence=presence)
-    return Ledger(members=members, presence=presence, periods=periods.accounts)
 
 
 def work_since(window_start: dt.datetime) -> AssignmentQuerySet:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.record import SCORE_COLUMNS, unpack
+from assignment.engine.rules import GAP_RULE
 from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
 
@@ -34,6 +35,11 @@ SENTENCES: Mapping[str, str] = {
     "dr_consecutive": "Served the DR before ({0}); this mode forbids two in a row.",
     "fairness_gap": "Has {0} h; the least loaded has {1} h and the gap may be {2} h.",
 }
+
+ABOVE_SHARE = (
+    "Is {0} h above the fair share; the least loaded is {1} h above it and the gap may be {2} h."
+)
+"""The fairness gap where hours are those above the equal share of opportunity."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,14 +185,16 @@ def _place_sentence(
 def _rejected(
     part: dict[str, Any], *, refs: list[str], names: Mapping[str, str]
 ) -> Iterator[Candidate]:
+    by_opportunity = part.get("fair_share") == FairShare.OPPORTUNITY
     for rule, rows in part["rejected"].items():
         for ordinal, *values in rows:
+            is_above = by_opportunity and rule == GAP_RULE
             yield Candidate(
                 interpreter=refs[ordinal],
                 name=names.get(refs[ordinal], refs[ordinal]),
                 verdict=REJECTED,
                 rule=rule,
-                reason=sentence(rule, values),
+                reason=ABOVE_SHARE.format(*values) if is_above else sentence(rule, values),
                 place=None,
                 score=None,
                 parts={},

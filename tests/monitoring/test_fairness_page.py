@@ -174,3 +174,19 @@ def test_an_empty_service_has_a_page() -> None:
 
     assert "Nobody is active here." in page
     assert "No drift" in page
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_pages_ask_as_often_whatever_the_size(count: int, django_assert_num_queries: Any) -> None:
+    team = TeamFactory()
+    for person in InterpreterFactory.create_batch(count, team=team):
+        for number in range(1, 4):
+            approved(person, starts_at=in_hours(24 * number))
+    client = client_of("superuser")
+    own = reverse("admin:fairness_person", args=(Interpreter.objects.values_list("pk")[0][0],))
+    client.get(OVERVIEW)
+
+    with django_assert_num_queries(11):
+        client.get(OVERVIEW)
+    with django_assert_num_queries(16):
+        client.get(own)
