@@ -74,6 +74,28 @@ class PersonKind(models.TextChoices):
     DECLINED = "declined", "declined"
 
 
+class FairShare(models.TextChoices):
+    """What a person's fair share of the work is; the policy names one."""
+
+    OUTCOME = "outcome", "equal outcome"
+    OPPORTUNITY = "opportunity", "equal share of opportunity"
+
+
+class AdjustmentKind(models.TextChoices):
+    """Why minutes were added to somebody's ledger, or taken from it.
+
+    To decline, not to answer and not to be available are three different things.
+    """
+
+    CREDIT = "credit", "credit"
+    NO_SHOW = "no_show", "no-show"
+    CALIBRATION = "calibration", "calibration"
+    UNSOCIAL = "unsocial", "unsocial hours"
+    DECLINED = "declined", "declined"
+    NO_ANSWER = "no_answer", "no answer"
+    NOT_AVAILABLE = "not_available", "not available"
+
+
 class Outcome(models.TextChoices):
     """What the engine decided for one booking (it writes nothing)."""
 

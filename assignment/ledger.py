@@ -1,26 +1,34 @@
-"""The fairness ledger: hours by person against the fair share (equal outcome).
+"""The fairness ledger: hours by person against the fair share, in the policy's definition.
 
-Derived from the assignments each time; nobody is left out for being idle. Equal outcome:
-the hours of all active people, split by their weights.
+Derived from the assignments each time; nobody is left out for being idle.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import statistics
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
+from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
-from assignment.engine.loading import load_accounts
+from assignment.engine.loading import load_people
+from assignment.engine.request import Person
+from assignment.engine.shares import Totals
+from assignment.enums import FairShare
 from assignment.models import Interpreter
 from assignment.policy_values import PolicyValues
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One person: hours in the window, the fair share in hours, hours above it."""
+    """One person: hours in the window, the fair share in hours, hours above it.
+
+    Of the hours, ``posted`` come from adjustments, ``calibrated`` from time away, and
+    ``unsocial`` on top of the length of work; the rest is work.
+    """
 
     ref: str
     name: str
@@ -28,43 +36,96 @@ class Standing:
     weight: float
     hours: float
     share: float
+    posted: float = 0.0
+    calibrated: float = 0.0
+    unsocial: float = 0.0
 
     @property
     def deviation(self) -> float:
         """Hours above the fair share; negative when below."""
         return self.hours - self.share
 
+    @property
+    def worked(self) -> float:
+        """Hours of work."""
+        return self.hours - self.posted - self.calibrated - self.unsocial
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fairness:
-    """All active people, and the standard deviation of their hours by weight."""
+    """All active people, and the standard deviation of their hours above the share, by weight.
+
+    ``definition`` names the fair share in words.
+    """
 
     definition: str
     rows: tuple[Standing, ...]
     spread: float
 
+    @property
+    def deviations(self) -> dict[str, float]:
+        """Hours above the fair share, by ref."""
+        return {row.ref: row.deviation for row in self.rows}
+
 
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
-    """Return how the hours stand against the fair share, by ref. Four queries."""
+    """Return how the hours stand against the fair share, by ref. Four to nine queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
-    accounts = load_accounts(window_start=now - window)
-    people = list(active_people().select_related("team").order_by("ref"))
-    total = sum(accounts[row.pk].seconds for row in people if row.pk in accounts) / 3600
-    weight = sum(float(row.weight) for row in people)
-    rows = tuple(
-        Standing(
-            ref=row.ref,
-            name=row.name,
-            team=row.team.name if row.team else "",
-            weight=float(row.weight),
-            hours=round(accounts[row.pk].seconds / 3600, 4) if row.pk in accounts else 0.0,
-            share=round(total * float(row.weight) / weight, 4),
+    return stand(read_ledger(window_start=now - window, policy=policy), policy=policy)
+
+
+def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
+    """Return the accounts of the window that begins there."""
+    return load_ledger(window_start=window_start, policy=policy, people=_everybody(window_start))
+
+
+def by_every_share(
+    ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues
+) -> tuple[Fairness, ...]:
+    """Return how a ledger's hours stand in each definition of a fair share."""
+    found = []
+    for name in FairShare:
+        measured = ledger
+        if name != policy.fair_share:
+            people = _everybody(window_start)
+            measured = measured_by(name, ledger=ledger, window_start=window_start, people=people)
+        found.append(stand(measured, policy=replace(policy, fair_share=name)))
+    return tuple(found)
+
+
+def _everybody(at: dt.datetime) -> Callable[[], tuple[Person, ...]]:
+    return lambda: load_people(first=at, last=at)
+
+
+def stand(ledger: Ledger, *, policy: PolicyValues) -> Fairness:
+    """Return how the hours of a ledger stand against the fair share, by ref."""
+    active = [member for member in ledger.members if member.active]
+    totals = Totals(fair_share=policy.fair_share)
+    for member in active:
+        totals.count(ledger.accounts[member.id], weight=member.weight)
+    rows, above = [], []
+    for member in active:
+        account = ledger.accounts[member.id]
+        share = totals.share_seconds(account, weight=member.weight)
+        above.append((account.seconds - share) / 3600 / member.weight)
+        rows.append(
+            Standing(
+                ref=member.ref,
+                name=member.name,
+                team=member.team,
+                weight=member.weight,
+                hours=_hours(account.seconds),
+                share=_hours(share),
+                posted=_hours(account.posted),
+                calibrated=_hours(account.calibrated),
+                unsocial=_hours(account.unsocial),
+            )
         )
-        for row in people
+    return Fairness(
+        definition=str(FairShare(policy.fair_share).label),
+        rows=tuple(rows),
+        spread=spread(above),
     )
-    by_weight = [row.hours / row.weight for row in rows]
-    spread = round(statistics.pstdev(by_weight), 4) if rows else 0.0
-    return Fairness(definition="equal outcome", rows=rows, spread=spread)
 
 
 def active_people() -> QuerySet[Interpreter]:
@@ -73,6 +134,14 @@ def active_people() -> QuerySet[Interpreter]:
 
 
 def spread_of_hours(facts: Facts) -> float:
-    """Return the standard deviation of hours by weight of all active people, idle included."""
-    hours = [facts.hours(person) for person in facts.people if person.active]
+    """Return the standard deviation of what all active people are compared by, idle included."""
+    return spread([facts.load(person) for person in facts.people if person.active])
+
+
+def spread(hours: Sequence[float]) -> float:
+    """Return the standard deviation, in four digits; 0 of nobody."""
     return round(statistics.pstdev(hours), 4) if hours else 0.0
+
+
+def _hours(seconds: float) -> float:
+    return round(seconds / 3600, 4)

@@ -16,10 +16,12 @@ from assignment.policy_values import (
     THRESHOLDS,
     Days,
     PolicyValues,
+    UnsocialHours,
     Weighting,
 )
 
-PLAIN_FIELDS = ("w_preference", "w_continuity", "allow_partial", "soft_penalty")
+PLAIN_FIELDS = ("w_preference", "w_continuity", "allow_partial", "soft_penalty", "fair_share")
+FACTORS = ("night_factor", "weekend_factor", "holiday_factor", "night_from", "night_until")
 NORMAL = PRESETS[Mode.NORMAL]
 
 DEFAULT = PolicyValues(
@@ -84,6 +86,10 @@ def policy_values(policy: Policy) -> PolicyValues:
         allow_partial=policy.allow_partial,
         soft_rules=frozenset(policy.soft_rules),
         soft_penalty=policy.soft_penalty,
+        fair_share=policy.fair_share,
+        unsocial=UnsocialHours(
+            **{name: getattr(policy, name) for name in FACTORS}, holidays=tuple(policy.holidays)
+        ),
     )
 
 
@@ -107,6 +113,7 @@ def store_policy(
             **dataclasses.asdict(values.custom),
             **{name: getattr(values, name) for name in PLAIN_FIELDS},
             soft_rules=sorted(values.soft_rules),
+            **dataclasses.asdict(values.unsocial) | {"holidays": list(values.unsocial.holidays)},
             reason=reason,
             created_by=user,
         )

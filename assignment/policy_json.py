@@ -8,7 +8,9 @@
      "thresholds": {"BALANCE": {"DR": [7, 30], ...}, "NORMAL": ..., "URGENT": ..., "CUSTOM": ...},
      "priorities": {"DR": 5, ..., "Other": 1},
      "w_preference": 0.5, "w_continuity": 0, "allow_partial": false,
-     "soft_rules": [], "soft_penalty": -0.5}
+     "soft_rules": [], "soft_penalty": -0.5, "fair_share": "outcome",
+     "unsocial": {"night_factor": 1, "weekend_factor": 1, "holiday_factor": 1,
+                  "night_from": 22, "night_until": 6, "holidays": ["2026-12-25"]}}
 
 ``weights`` are those of CUSTOM; thresholds are [urgent, general] in days. The first four
 keys are required, with every weight, every mode, and Other in each table; the rest have the
@@ -19,22 +21,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, NoReturn
 
 from assignment.enums import MeetingType, Mode
 from assignment.errors import InputError
-from assignment.policy_rules import (
+from assignment.policy_limits import (
     GENERAL_DAYS,
     OTHERS,
     PRIORITY,
+    UNSOCIAL,
     URGENT_DAYS,
     WEIGHTS,
     Finding,
     error,
     judge,
 )
-from assignment.policy_values import Days, PolicyValues, Weighting
+from assignment.policy_values import Days, PolicyValues, UnsocialHours, Weighting
 
 MOST_BYTES = 1_000_000
 REQUIRED = ("mode", "weights", "thresholds", "priorities")
@@ -44,6 +47,8 @@ OPTIONAL: dict[str, Any] = {
     "allow_partial": False,
     "soft_rules": [],
     "soft_penalty": -0.5,
+    "fair_share": "outcome",
+    "unsocial": {},
 }
 
 
@@ -92,6 +97,8 @@ def policy_to_json(values: PolicyValues) -> dict[str, Any]:
         "allow_partial": values.allow_partial,
         "soft_rules": sorted(values.soft_rules),
         "soft_penalty": values.soft_penalty,
+        "fair_share": str(values.fair_share),
+        "unsocial": asdict(values.unsocial) | {"holidays": list(values.unsocial.holidays)},
     }
 
 
@@ -141,6 +148,10 @@ def policy_from_json(document: object) -> PolicyValues:
         allow_partial=given["allow_partial"],
         soft_rules=frozenset(given["soft_rules"]),
         soft_penalty=given["soft_penalty"],
+        fair_share=given["fair_share"],
+        unsocial=UnsocialHours(
+            **given["unsocial"] | {"holidays": tuple(given["unsocial"].get("holidays", ()))}
+        ),
     )
 
 
@@ -164,8 +175,9 @@ def _leaves(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def _shape(document: dict[str, Any]) -> Iterator[Finding]:
     yield from _keys(document, "", required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL))
-    if not isinstance(document.get("mode", ""), str):
-        yield error("not_text", "mode", "Write the mode as text.")
+    for key in ("mode", "fair_share"):
+        if not isinstance(document.get(key, ""), str):
+            yield error("not_text", key, f"Write {key} as text.")
     if not isinstance(document.get("allow_partial", False), bool):
         yield error("not_yes_or_no", "allow_partial", "Write allow_partial as true or false.")
     rules = document.get("soft_rules", [])
@@ -178,6 +190,7 @@ def _shape(document: dict[str, Any]) -> Iterator[Finding]:
         ("weights", _weights_shape),
         ("thresholds", _thresholds_shape),
         ("priorities", _priorities_shape),
+        ("unsocial", _unsocial_shape),
     )
     for key, shape in tables:
         if isinstance(document.get(key), dict):
@@ -226,6 +239,18 @@ def _priorities_shape(priorities: dict[str, Any]) -> Iterator[Finding]:
     for meeting_type, priority in priorities.items():
         field = f"priorities.{_shown(meeting_type)}"
         yield from _numbers(judge(priority, limits=PRIORITY, field=field))
+
+
+def _unsocial_shape(unsocial: dict[str, Any]) -> Iterator[Finding]:
+    names = tuple(limits.name for limits in UNSOCIAL)
+    yield from _keys(unsocial, "unsocial.", required=(), allowed=(*names, "holidays"))
+    for limits in UNSOCIAL:
+        if limits.name in unsocial:
+            field = f"unsocial.{limits.name}"
+            yield from _numbers(judge(unsocial[limits.name], limits=limits, field=field))
+    days = unsocial.get("holidays", [])
+    if not (isinstance(days, list) and all(isinstance(day, str) for day in days)):
+        yield error("not_a_list", "unsocial.holidays", "Write holidays as a list of ISO dates.")
 
 
 def _keys(

@@ -8,79 +8,30 @@ valid by definition.
 
 from __future__ import annotations
 
-import math
+import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from assignment.engine.rules import MAY_BE_SOFT
-from assignment.enums import MeetingType, Mode
-from assignment.policy_values import PolicyValues, Weighting
-
-Severity = Literal["error", "warning", "info"]
+from assignment.enums import FairShare, MeetingType, Mode
+from assignment.policy_limits import (
+    GENERAL_DAYS,
+    MOST_HOLIDAYS,
+    OTHERS,
+    PRIORITY,
+    UNSOCIAL,
+    URGENT_DAYS,
+    WEIGHTS,
+    Finding,
+    error,
+    exact,
+    judge,
+    warning,
+)
+from assignment.policy_values import PolicyValues, UnsocialHours, Weighting
 
 FEW_INTERPRETERS = 3
 EXTREME_DR_PENALTY = Decimal("-1.5")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing to say about a policy: a stable code, and a message that says what to do.
-
-    ``field`` is the path in the JSON form of a policy (``assignment.policy_json``), such as
-    ``weights.w_fair`` or ``thresholds.NORMAL.DR``.
-    """
-
-    code: str
-    severity: Severity
-    field: str
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """Error outside ``low`` to ``high``, warning outside ``usual``; all bounds are allowed."""
-
-    name: str
-    label: str
-    low: Decimal
-    high: Decimal
-    usual: tuple[Decimal, Decimal] | None = None
-    whole: bool = False
-
-
-def _limits(
-    name: str,
-    label: str,
-    low: str,
-    high: str,
-    usual: tuple[str, str] | None = None,
-    *,
-    whole: bool = False,
-) -> Limits:
-    pair = (Decimal(usual[0]), Decimal(usual[1])) if usual else None
-    return Limits(
-        name=name, label=label, low=Decimal(low), high=Decimal(high), usual=pair, whole=whole
-    )
-
-
-WEIGHTS = (
-    _limits("w_fair", "fairness weight", "0", "5", ("0.5", "3")),
-    _limits("w_urgency", "urgency weight", "0", "5", ("0.3", "2.5")),
-    _limits("w_lrs", "least recently served weight", "0", "5", ("0.1", "1")),
-    _limits("fairness_window_days", "fairness window", "7", "90", ("14", "60"), whole=True),
-    _limits("max_gap_hours", "largest gap in hours", "1", "100", ("2", "12")),
-    _limits("dr_penalty", "DR penalty", "-2", "0", ("-1", "-0.1")),
-)
-OTHERS = (
-    _limits("w_preference", "preference weight", "0", "5"),
-    _limits("w_continuity", "continuity weight", "0", "5"),
-    _limits("soft_penalty", "penalty of a soft rule", "-2", "0"),
-)
-PRIORITY = _limits("priority", "priority", "1", "10", whole=True)
-URGENT_DAYS = _limits("urgent_days", "urgent threshold", "0", "365", whole=True)
-GENERAL_DAYS = _limits("general_days", "general threshold", "1", "1000", whole=True)
 
 
 def validate(values: PolicyValues, *, interpreters: int) -> tuple[Finding, ...]:
@@ -105,16 +56,6 @@ def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def warnings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Keep the findings that a person must acknowledge."""
     return tuple(finding for finding in findings if finding.severity == "warning")
-
-
-def error(code: str, field: str, message: str) -> Finding:
-    """Return a finding that forbids the policy."""
-    return Finding(code=code, severity="error", field=field, message=message)
-
-
-def warning(code: str, field: str, message: str) -> Finding:
-    """Return a finding that a person must acknowledge."""
-    return Finding(code=code, severity="warning", field=field, message=message)
 
 
 def _mode(values: PolicyValues, *, interpreters: int) -> Iterator[Finding]:
@@ -147,8 +88,8 @@ def _weights(values: PolicyValues) -> Iterator[Finding]:
 
 
 def _ratios(custom: Weighting) -> Iterator[Finding]:
-    fair, urgency = _exact(custom.w_fair), _exact(custom.w_urgency)
-    total = fair + urgency + _exact(custom.w_lrs)
+    fair, urgency = exact(custom.w_fair), exact(custom.w_urgency)
+    total = fair + urgency + exact(custom.w_lrs)
     if total < 1:
         yield warning(
             "weights_too_small",
@@ -177,7 +118,7 @@ def _ratios(custom: Weighting) -> Iterator[Finding]:
             "weights.w_fair",
             f"Fairness has {share} % of the three weights: bring it between 20 and 80 %.",
         )
-    if _exact(custom.dr_penalty) < EXTREME_DR_PENALTY:
+    if exact(custom.dr_penalty) < EXTREME_DR_PENALTY:
         yield warning(
             "dr_penalty_extreme",
             "weights.dr_penalty",
@@ -237,45 +178,35 @@ def _others(values: PolicyValues) -> Iterator[Finding]:
             "soft_rules",
             f"Take {_listed(unknown)} out: only {_listed(MAY_BE_SOFT)} may be soft.",
         )
+    if values.fair_share not in FairShare.values:
+        known = ", ".join(FairShare.values)
+        yield error("fair_share_unknown", "fair_share", f"Choose one of the fair shares {known}.")
+    yield from _unsocial(values.unsocial)
 
 
-def judge(value: object, *, limits: Limits, field: str) -> Iterator[Finding]:
-    """Yield what is wrong with one figure: no number, out of range, or unusual.
-
-    Booleans, text, NaN and infinities are no numbers.
-    """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int if limits.whole else int | float)
-        or (isinstance(value, float) and not math.isfinite(value))
-    ):
-        kind = "a whole number" if limits.whole else "a number"
+def _unsocial(unsocial: UnsocialHours) -> Iterator[Finding]:
+    for limits in UNSOCIAL:
+        field = f"unsocial.{limits.name}"
+        yield from judge(getattr(unsocial, limits.name), limits=limits, field=field)
+    wrong = [day for day in unsocial.holidays if not is_iso_date(day)]
+    if wrong:
         yield error(
-            f"{limits.name}_not_a_number",
-            field,
-            f"Write the {limits.label} as {kind} from {limits.low} to {limits.high}.",
+            "holiday_unreadable",
+            "unsocial.holidays",
+            f"Write {_listed(wrong[:3])} as a date such as 2026-12-25.",
         )
-        return
-    exact = _exact(value)
-    if not limits.low <= exact <= limits.high:
-        yield error(
-            f"{limits.name}_out_of_range",
-            field,
-            f"Set the {limits.label} between {limits.low} and {limits.high}.",
-        )
-    elif limits.usual and not limits.usual[0] <= exact <= limits.usual[1]:
-        yield warning(
-            f"{limits.name}_unusual",
-            field,
-            f"A {limits.label} of {exact} is unusual: {limits.usual[0]} to {limits.usual[1]} "
-            "is advised.",
-        )
+    if len(unsocial.holidays) > MOST_HOLIDAYS:
+        text = f"Keep at most {MOST_HOLIDAYS} holidays: take out those that are long past."
+        yield error("holidays_too_many", "unsocial.holidays", text)
+
+
+def is_iso_date(text: str) -> bool:
+    """Tell whether the text is a day as YYYY-MM-DD."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(ascii(name[:40])[1:-1] for name in sorted(names))
-
-
-def _exact(value: float) -> Decimal:
-    """Return the figure as it was written, so that 0.1 + 0.2 + 0.7 is 1."""
-    return Decimal(value) if isinstance(value, int) else Decimal(str(value))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assignment.enums import MeetingType, Mode
+from assignment.enums import FairShare, MeetingType, Mode
 
 DrStrength = Literal["hard", "soft", "minimal"]
 
@@ -87,6 +87,23 @@ THRESHOLDS: Mapping[tuple[str, str], Days] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnsocialHours:
+    """How much an hour of work counts at unsocial times; a factor of 1 is off.
+
+    In the zone of the person or of their team: the night lasts from ``night_from`` to
+    ``night_until`` o'clock, the weekend is Saturday and Sunday, ``holidays`` are ISO dates. Of
+    several factors the largest counts.
+    """
+
+    night_factor: float = 1
+    weekend_factor: float = 1
+    holiday_factor: float = 1
+    night_from: int = 22
+    night_until: int = 6
+    holidays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyValues:
     """One version of the policy. ``custom`` holds what CUSTOM uses; presets are fixed."""
 
@@ -101,6 +118,8 @@ class PolicyValues:
     allow_partial: bool = False
     soft_rules: frozenset[str] = frozenset()
     soft_penalty: float = -0.5
+    fair_share: str = FairShare.OUTCOME
+    unsocial: UnsocialHours = UnsocialHours()
 
     @property
     def weighting(self) -> Weighting:

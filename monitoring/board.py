@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import reverse
 
+from assignment.engine.drift import FAVOURED
 from assignment.enums import Mode, PoolStatus, Reason
-from assignment.ledger import Fairness, fairness
-from assignment.models import Assignment, Booking, Policy
-from assignment.policies import policy_values
+from assignment.ledger import Fairness, read_ledger, stand
+from assignment.ledger_drift import DriftAlarm
+from assignment.models import Assignment, Booking
 from assignment.policy_values import PolicyValues
+from monitoring.board_signs import drift_of, policy_and_signs
 from monitoring.fairness_chart import charts
-from monitoring.models import Heartbeat
 from pooling import holds
 from pooling.admin.filters import today
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
-from pooling.models import ClaimHold, Run
+from pooling.models import Run
 from pooling.slices import slice_filter
 from pooling.timing import next_sweep
 
@@ -113,7 +114,9 @@ class Alert:
 def read_board(
     *, now: dt.datetime, teams: Teams, names: frozenset[str] | None = None
 ) -> dict[str, Any]:
-    """Return tiles, deadlines, runs, needs-a-person, fairness, alerts. 10 queries.
+    """Return tiles, deadlines, runs, needs-a-person, fairness, alerts.
+
+    10 queries, one to four more while people are away or by the policy's fair share.
 
     ``teams``: ids that the numbers and lists are limited to, ``names`` what they are called;
     None = all.
@@ -122,7 +125,11 @@ def read_board(
     bookings = limited(Booking.objects.order_by(), "team", teams)
     numbers = count_slices(bookings, now=now, mode=policy.mode, teams=teams)
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
-    standing = fairness(now=now, policy=policy)
+    window = policy.weighting.fairness_window_days
+    since = now - dt.timedelta(days=window)
+    ledger = read_ledger(window_start=since, policy=policy)
+    standing = stand(ledger, policy=policy)
+    drift = drift_of(ledger, standing=standing, window_start=since, policy=policy)
     return {
         "tiles": tiles(numbers),
         "mode": Mode(policy.mode).label,
@@ -134,26 +141,16 @@ def read_board(
         "running": [run for run in runs if run.state != Run.State.DONE],
         "runs": [run for run in runs if run.state == Run.State.DONE][:5],
         "fairness": charts(standing, teams=names),
+        "fair_share": standing.definition,
         "spread": standing.spread,
-        "window": policy.weighting.fairness_window_days,
+        "window": window,
         "alerts": [
             *(hold_alerts() if on_hold else ()),
             *alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+            *(drift_alert(row) for row in drift if names is None or row.team in names),
         ],
         "now": now.replace(second=0, microsecond=0),
     }
-
-
-def policy_and_signs() -> tuple[PolicyValues, dt.datetime | None, bool]:
-    """Return the policy in force, when a worker was last heard of, and whether claims are held.
-
-    Three queries.
-    """
-    heard = Heartbeat.objects.order_by("-at").values("at")[:1]
-    held = ClaimHold.objects.filter(lifted_at__isnull=True)
-    rows = Policy.objects.annotate(worker_seen=Subquery(heard), on_hold=Exists(held))
-    row = rows.order_by("-version")[0]
-    return policy_values(row), row.worker_seen, row.on_hold
 
 
 def limited(rows: QuerySet[Any], path: str, teams: Teams) -> QuerySet[Any]:
@@ -286,3 +283,14 @@ def alerts(
         text = "There are no active interpreters yet: add some, or import a file."
         found.append(Alert(level="warn", text=text, address=address))
     return found
+
+
+def drift_alert(alarm: DriftAlarm) -> Alert:
+    """Return what a drift means, and where to look."""
+    more = "more" if alarm.direction == FAVOURED else "less"
+    return Alert(
+        level="warn",
+        text=f"Drift: {alarm.name} gets {more} work than a fair share, again and again "
+        f"({alarm.bookings:g} bookings).",
+        address=reverse("admin:fairness_person", args=(alarm.id,)),
+    )

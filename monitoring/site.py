@@ -58,6 +58,8 @@ class InterpoolSite(admin.AdminSite):
         """Add the dashboard's pages and the imports before those of the tables."""
         pages = (
             ("live/", "monitoring.dashboard.live", "live"),
+            ("fairness/", "monitoring.fairness_page.fairness_page", "fairness"),
+            ("fairness/<int:pk>/", "monitoring.fairness_page.person_page", "fairness_person"),
             ("sweep/", "monitoring.sweep_page.sweep_page", "sweep"),
             ("hold/", "monitoring.hold_page.hold_page", "claim_hold"),
             ("sweep/preview/", "monitoring.sweep_page.preview", "sweep_preview"),

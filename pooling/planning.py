@@ -60,7 +60,7 @@ def draft_plan(
         jointly = ahead is not None and policy.mode == Mode.BALANCE
         later = load_requests(ahead(policy)) if ahead and jointly else ()
         days = policy.weighting.fairness_window_days
-        facts = load_facts((*requests, *later), now=now, window_days=days)
+        facts = load_facts((*requests, *later), now=now, window_days=days, policy=policy)
     before, joint = spread_of_hours(facts), None
     choices: Sequence[Choice]
     if jointly:

@@ -10,7 +10,8 @@ from assignment.enums import Mode, PoolStatus
 from assignment.models import Interpreter
 from assignment.policies import current_policy
 from assignment.policy_json import Difference, differences
-from assignment.policy_rules import Finding, errors, validate, warning, warnings
+from assignment.policy_limits import Finding, warning
+from assignment.policy_rules import errors, validate, warnings
 from assignment.policy_values import PolicyValues
 from pooling.impact import Impact, read_pool, redate
 

@@ -17,7 +17,7 @@ from assignment.failures import retrying
 from assignment.models import Booking, Operation, Policy
 from assignment.policies import lock_policy, store_policy
 from assignment.policy_json import InvalidPolicyError
-from assignment.policy_rules import Finding
+from assignment.policy_limits import Finding
 from assignment.policy_values import PolicyValues
 from assignment.validators import validate_plain_text
 from pooling import pool

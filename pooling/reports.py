@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from assignment.enums import Outcome, Reason, Result
+from assignment.enums import FairShare, Outcome, Reason, Result
 from assignment.ledger import active_people
 from assignment.models import Booking, Interpreter
 from pooling.models import Plan, PlanRow, Run
@@ -37,6 +37,7 @@ class RunReport:
     plan: int | None = None
     entries: tuple[EntryReport, ...] = ()
     system_load: float = 0.0
+    fair_share: str = ""
     spread_before: float | None = None
     spread_after: float | None = None
     bound: dict[str, Any] | None = None
@@ -58,7 +59,11 @@ class RunReport:
             "processed": len(self.entries),
             **{result: self.count(result) for result in Result.values},
             "system_load": self.system_load,
-            "fairness": {"before": self.spread_before, "after": self.spread_after},
+            "fairness": {
+                "definition": self.fair_share,
+                "before": self.spread_before,
+                "after": self.spread_after,
+            },
             "bound": self.bound,
             "seconds": self.seconds,
             "next_run": self.next_run,
@@ -89,6 +94,7 @@ class RunReport:
             ("processed", str(len(self.entries))),
             *((str(result.label), str(self.count(result))) for result in Result),
             *((f"  because {reason}", str(count)) for reason, count in codes.most_common()),
+            *([("fair share", self.fair_share)] if self.fair_share else []),
             ("fairness before", _hours(self.spread_before)),
             ("fairness after", _hours(self.spread_after)),
             *_bound_rows(self.bound),
@@ -115,6 +121,7 @@ def report_of(run: Run, *, repeated: bool, now: dt.datetime) -> RunReport:
         mode=plan.policy.mode,
         entries=_entries(plan),
         system_load=result.get("system_load", 0.0),
+        fair_share=str(FairShare(plan.policy.fair_share).label),
         spread_before=plan.spread_before,
         bound=plan.joint,
         spread_after=result.get("fairness", {}).get("after"),
@@ -137,6 +144,7 @@ def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
         mode=plan.policy.mode,
         entries=_entries(plan),
         system_load=system_load(people=active_people().count()),
+        fair_share=str(FairShare(plan.policy.fair_share).label),
         spread_before=plan.spread_before,
         bound=plan.joint,
         spread_after=plan.spread_after,

@@ -32,7 +32,7 @@ def decide_in_order(
         choice = _choose_or_report(request, facts=facts, policy=policy, now=now, listed=listed)
         if choice.outcome == Outcome.ASSIGN:
             is_dr = request.meeting_type == MeetingType.DR
-            facts.add(request, person_ids=choice.chosen, is_dr=is_dr)
+            facts.add(request, person_ids=choice.chosen, is_dr=is_dr, eligible=choice.eligible)
         yield choice
 
 

@@ -7,7 +7,7 @@ behind what the joint decision covers, its assignment is taken.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assignment.engine.decide import decide_in_order
@@ -134,34 +134,35 @@ class _Changed:
             ids = tuple(whole.people[who].id for who in people)
             if set(ids) != set(known[row.request.id].chosen):
                 self.rows.append((row, ids))
-                self._remove(row.request, known[row.request.id].chosen)
+                old = known[row.request.id]
+                self._remove(row, old.chosen, old.eligible)
         self.covered = tuple(
             sorted(row.request.ref for row, ids in self.rows if not known[row.request.id].chosen)
         )
         for row, ids in self.rows:
-            self._add(row.request, ids)
+            self._add(row, ids, row.eligible)
 
     def decide(self, *, policy: PolicyValues, now: dt.datetime) -> dict[int, Choice] | None:
         """Return the new choices by booking; None when one of them finds nobody after all."""
         decided: dict[int, Choice] = {}
         for row, ids in self.rows:
-            self._remove(row.request, ids)
+            self._remove(row, ids, row.eligible)
             choice = choose(
                 row.request, facts=self.facts, policy=policy, now=now, listed=row.shortlist
             )
             if len(choice.chosen) < len(ids):
                 return None
-            self._add(row.request, choice.chosen)
+            self._add(row, choice.chosen, choice.eligible)
             new = row.request.ref in self.covered
             decided[row.request.id] = choice if new else replace(choice, exchanged_for=self.covered)
         return decided
 
-    def _add(self, request: Request, ids: Sequence[int]) -> None:
-        is_dr = request.meeting_type == MeetingType.DR
-        self.facts.add(request, person_ids=ids, is_dr=is_dr)
+    def _add(self, row: Asked, ids: Sequence[int], eligible: Collection[int]) -> None:
+        is_dr = row.request.meeting_type == MeetingType.DR
+        self.facts.add(row.request, person_ids=ids, is_dr=is_dr, eligible=eligible)
 
-    def _remove(self, request: Request, ids: Sequence[int]) -> None:
-        self.facts.remove(request, person_ids=ids, before=self.before)
+    def _remove(self, row: Asked, ids: Sequence[int], eligible: Collection[int]) -> None:
+        self.facts.remove(row.request, person_ids=ids, before=self.before, eligible=eligible)
 
 
 def _keep_in_step(
@@ -169,7 +170,8 @@ def _keep_in_step(
 ) -> None:
     """Let the facts count the new choices in the place of the old ones."""
     for key in decided:
-        facts.remove(known[key].request, person_ids=known[key].chosen, before=before)
+        old = known[key]
+        facts.remove(old.request, person_ids=old.chosen, before=before, eligible=old.eligible)
     for choice in decided.values():
         is_dr = choice.request.meeting_type == MeetingType.DR
-        facts.add(choice.request, person_ids=choice.chosen, is_dr=is_dr)
+        facts.add(choice.request, person_ids=choice.chosen, is_dr=is_dr, eligible=choice.eligible)

@@ -10,6 +10,8 @@ from typing import Any
 from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED, Candidate
 from assignment.engine.explain_joint import against_share, joint_candidates, jointly_rederived
 from assignment.engine.record import SCORE_COLUMNS, unpack
+from assignment.engine.rules import GAP_RULE
+from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
 
 SENTENCES: Mapping[str, str] = {
@@ -36,12 +38,18 @@ SENTENCES: Mapping[str, str] = {
     "fairness_gap": "Has {0} h; the least loaded has {1} h and the gap may be {2} h.",
 }
 
+ABOVE_SHARE = (
+    "Is {0} h above the fair share; the least loaded is {1} h above it and the gap may be {2} h."
+)
+"""The fairness gap where hours are those above the equal share of opportunity."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A stored decision in words; ``candidates``: chosen, outranked, then rejected by ref.
 
-    ``notes``: what was special (gap level, DR overridden), as sentences.
+    ``notes``: what was special (gap level, DR overridden), as sentences. ``fair_share``: what
+    people were measured against; hours are those above it where it is of opportunity.
     """
 
     booking: str
@@ -54,6 +62,7 @@ class Explanation:
     notes: tuple[str, ...]
     policy_version: int
     mode: str
+    fair_share: str
     decided_at: dt.datetime
     by: str
 
@@ -77,6 +86,7 @@ def explain(decision: Decision) -> Explanation:
         notes=tuple(_notes(record)),
         policy_version=decision.policy.version,
         mode=record["mode"],
+        fair_share=str(FairShare(record.get("fair_share", FairShare.OUTCOME)).label),
         decided_at=decision.decided_at,
         by=decision.decided_by,
     )
@@ -182,14 +192,16 @@ def _place_sentence(
 def _rejected(
     part: dict[str, Any], *, refs: list[str], names: Mapping[str, str]
 ) -> Iterator[Candidate]:
+    by_opportunity = part.get("fair_share") == FairShare.OPPORTUNITY
     for rule, rows in part["rejected"].items():
         for ordinal, *values in rows:
+            is_above = by_opportunity and rule == GAP_RULE
             yield Candidate(
                 interpreter=refs[ordinal],
                 name=names.get(refs[ordinal], refs[ordinal]),
                 verdict=REJECTED,
                 rule=rule,
-                reason=sentence(rule, values),
+                reason=ABOVE_SHARE.format(*values) if is_above else sentence(rule, values),
                 place=None,
                 score=None,
                 parts={},

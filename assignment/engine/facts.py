@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
+from assignment.engine import unsocial
+from assignment.engine.presence import Presence
 from assignment.engine.request import Person, Request, Work
+from assignment.engine.shares import Account, Totals
+from assignment.enums import FairShare
+from assignment.policy_values import UnsocialHours
 
 STARTS = attrgetter("starts_at")
 LONGEST = dt.timedelta(hours=24)
 NEAR = dt.timedelta(days=9)
 """Around a request its people's work is known: a week's cap, the longest buffer, time zones."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Account:
-    """Fairness account of one person: seconds in the window, latest start of any work."""
-
-    seconds: int = 0
-    last_start: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +35,7 @@ class Facts:
     """People (sorted by ref), their work, accounts and the DR history.
 
     ``window_start`` is where the fairness window begins: work that starts after it counts.
+    ``fair_share`` and ``unsocial`` are those of the policy, ``presence`` says who is away.
     """
 
     people: tuple[Person, ...]
@@ -46,16 +44,19 @@ class Facts:
     dr_history: list[DrService]
     do_not_send: Mapping[str, frozenset[int]]
     window_start: dt.datetime
+    fair_share: str = FairShare.OUTCOME
+    unsocial: UnsocialHours = unsocial.OFF
+    presence: Presence = field(default_factory=Presence)
     by_id: dict[int, Person] = field(init=False)
-    total_seconds: int = field(init=False)
-    total_weight: float = field(init=False)
+    totals: Totals = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the people, sum up the active ones, sort what will be searched."""
         self.by_id = {person.id: person for person in self.people}
-        active = [person for person in self.people if person.active]
-        self.total_seconds = sum(self.account(person.id).seconds for person in active)
-        self.total_weight = sum(person.weight for person in active)
+        self.totals = Totals(fair_share=self.fair_share)
+        for person in self.people:
+            if person.active:
+                self.totals.count(self.account(person.id), weight=person.weight)
         for rows in self.work.values():
             rows.sort(key=STARTS)
         self.dr_history.sort(key=lambda service: (service.starts_at, service.booking_ref))
@@ -69,6 +70,9 @@ class Facts:
             dr_history=list(self.dr_history),
             do_not_send=self.do_not_send,
             window_start=self.window_start,
+            fair_share=self.fair_share,
+            unsocial=self.unsocial,
+            presence=self.presence,
         )
 
     def account(self, person_id: int) -> Account:
@@ -85,12 +89,24 @@ class Facts:
     def deficit_hours(self, person: Person) -> float:
         """Return hours below the person's fair share; negative when above.
 
-        Equal outcome: the hours of all active people, split by weight.
+        The fair share is that of ``Totals.share_seconds``, in the policy's definition.
         """
-        if not self.total_weight:
+        if not self.totals.weight:
             return 0.0
-        share = self.total_seconds * person.weight / self.total_weight
-        return (share - self.account(person.id).seconds) / 3600
+        account = self.account(person.id)
+        share = self.totals.share_seconds(account, weight=person.weight)
+        return (share - account.seconds) / 3600
+
+    def load(self, person: Person) -> float:
+        """Return the hours by weight that people are compared by.
+
+        Equal outcome: the hours. Equal share of opportunity: the hours above the share. The
+        first differ from the hours above the share by one number for all, so that score and
+        gap, which know differences only, measure the same thing in both.
+        """
+        if self.fair_share == FairShare.OPPORTUNITY:
+            return -self.deficit_hours(person) / person.weight
+        return self.hours(person)
 
     def overlapping(
         self, person_id: int, *, start: dt.datetime, end: dt.datetime
@@ -120,9 +136,21 @@ class Facts:
             return None
         return self.dr_history[last - 1]
 
-    def add(self, request: Request, *, person_ids: Iterable[int], is_dr: bool) -> None:
-        """Count this booking as served by these people from now on."""
+    def add(
+        self,
+        request: Request,
+        *,
+        person_ids: Iterable[int],
+        is_dr: bool,
+        eligible: Collection[int] = (),
+    ) -> None:
+        """Count this booking as served by these people from now on.
+
+        ``eligible``: who could have had it, for the equal share of opportunity.
+        """
         ids = tuple(person_ids)
+        if request.starts_at > self.window_start:
+            self._count(request, ids, eligible=eligible)
         for person_id in ids:
             work = Work(
                 starts_at=request.starts_at,
@@ -133,10 +161,6 @@ class Facts:
             )
             bisect.insort(self.work.setdefault(person_id, []), work, key=STARTS)
             account = self.account(person_id)
-            if request.starts_at > self.window_start:
-                account.seconds += request.seconds
-                if self.by_id[person_id].active:
-                    self.total_seconds += request.seconds
             if account.last_start is None or request.starts_at > account.last_start:
                 account.last_start = request.starts_at
         if is_dr and ids:
@@ -147,16 +171,52 @@ class Facts:
                 self.dr_history, service, key=lambda row: (row.starts_at, row.booking_ref)
             )
 
-    def remove(self, request: Request, *, person_ids: Iterable[int], before: Facts) -> None:
+    def remove(
+        self,
+        request: Request,
+        *,
+        person_ids: Collection[int],
+        before: Facts,
+        eligible: Collection[int] = (),
+    ) -> None:
         """Take back what ``add`` counted; ``before`` are the facts from before the plan."""
+        if request.starts_at > self.window_start:
+            self._count(request, person_ids, eligible=eligible, sign=-1)
         for person_id in person_ids:
             rows = [work for work in self.work[person_id] if work.booking_id != request.id]
             self.work[person_id] = rows
-            account = self.account(person_id)
-            if request.starts_at > self.window_start:
-                account.seconds -= request.seconds
-                if self.by_id[person_id].active:
-                    self.total_seconds -= request.seconds
             starts = [known] if (known := before.account(person_id).last_start) else []
-            account.last_start = max([*starts, *(work.starts_at for work in rows)], default=None)
+            latest = max([*starts, *(work.starts_at for work in rows)], default=None)
+            self.account(person_id).last_start = latest
         self.dr_history = [row for row in self.dr_history if row.booking_ref != request.ref]
+
+    def _count(
+        self, request: Request, ids: Collection[int], *, eligible: Collection[int], sign: int = 1
+    ) -> None:
+        """Add the booking to the accounts of those who serve it, are away, or could have."""
+        for person_id in ids:
+            person = self.by_id[person_id]
+            extra = sign * self.extra_seconds(request, person)
+            self.account(person_id).unsocial += extra
+            self._add_seconds(person, sign * request.seconds + extra)
+            self.totals.apart += extra if person.active else 0
+        seconds = request.seconds * len(ids)
+        if self.fair_share == FairShare.OPPORTUNITY:
+            weight = sum(self.by_id[key].weight for key in eligible)
+            for key in eligible:
+                self.account(key).entitled += sign * seconds * self.by_id[key].weight / weight
+            return
+        for key, share in self.presence.calibration(at=request.starts_at, seconds=seconds).items():
+            self.account(key).calibrated += sign * round(share)
+            self._add_seconds(self.by_id[key], sign * round(share))
+
+    def extra_seconds(self, request: Request, person: Person) -> int:
+        """Return what the booking counts on top of its length for this person."""
+        return unsocial.extra_seconds(
+            self.unsocial, start=request.starts_at, end=request.ends_at, zone=person.zone
+        )
+
+    def _add_seconds(self, person: Person, seconds: int) -> None:
+        self.account(person.id).seconds += seconds
+        if person.active:
+            self.totals.seconds += seconds

@@ -75,7 +75,12 @@ def decide_jointly(
     for choice in choices:
         if choice.outcome == Outcome.ASSIGN:
             is_dr = choice.request.meeting_type == MeetingType.DR
-            facts.add(choice.request, person_ids=choice.chosen, is_dr=is_dr)
+            facts.add(
+                choice.request,
+                person_ids=choice.chosen,
+                is_dr=is_dr,
+                eligible=choice.eligible,
+            )
     return JointDecision(choices=choices, solution=solution, together=len(whole.asked))
 
 
@@ -96,7 +101,7 @@ class _Teller:
         self.board.load(solution.owner)
         self.refs = {row.request.id: row.request.ref for row in whole.asked}
         for row in whole.asked:
-            self._count(row.request, [whole.people[who].id for who in self._owners(row)])
+            self._count(row, [whole.people[who].id for who in self._owners(row)])
 
     def choice(self, row: Asked) -> Choice:
         """Return the choice for one booking; what found nobody is asked once more by itself."""
@@ -107,7 +112,7 @@ class _Teller:
             row.request, facts=self.facts, policy=self.policy, now=self.now, listed=row.shortlist
         )
         if alone.outcome == Outcome.ASSIGN:
-            self._count(row.request, alone.chosen)
+            self._count(row, alone.chosen)
         return alone
 
     def _covered(self, row: Asked, owners: list[int]) -> Choice:
@@ -181,10 +186,10 @@ class _Teller:
         owners = [self.board.owner[task] for task in row.tasks]
         return [who for who in owners if who != NOBODY]
 
-    def _count(self, request: Request, person_ids: Sequence[int]) -> None:
+    def _count(self, row: Asked, person_ids: Sequence[int]) -> None:
         if person_ids:
-            is_dr = request.meeting_type == MeetingType.DR
-            self.facts.add(request, person_ids=person_ids, is_dr=is_dr)
+            is_dr = row.request.meeting_type == MeetingType.DR
+            self.facts.add(row.request, person_ids=person_ids, is_dr=is_dr, eligible=row.eligible)
 
 
 def joint_order(place: JointPlace, *, pinned: set[int]) -> tuple[bool, int, int, int, str]:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import QuerySet
 
-from assignment.engine.facts import NEAR, Account, DrService, Facts
+from assignment.engine.accounts import load_ledger
+from assignment.engine.facts import NEAR, DrService, Facts
 from assignment.engine.request import Needs, Person, Request, Work
 from assignment.enums import BUSY_STATES, MeetingType, PersonKind
-from assignment.expressions import Seconds
 from assignment.models import (
     Assignment,
     Booking,
@@ -22,9 +22,10 @@ from assignment.models import (
     DoNotSend,
     Interpreter,
     Leave,
-    LedgerAdjustment,
 )
 from assignment.models.fields import split_tags
+from assignment.policies import DEFAULT
+from assignment.policy_values import PolicyValues
 from assignment.working_hours import Shift, parse_hours
 
 log = logging.getLogger(__name__)
@@ -64,11 +65,13 @@ def load_facts(
     window_days: int,
     person_ids: Sequence[int] | None = None,
     without_booking: int | None = None,
+    policy: PolicyValues = DEFAULT,
 ) -> Facts:
     """Return the facts for deciding these requests.
 
-    ``person_ids`` limits whom they tell of; the work for ``without_booking`` is left out, to
-    ask whether its people still fit.
+    ``person_ids`` limits whom they tell of, without the ledger: fair shares are those of
+    everybody. The work for ``without_booking`` is left out, to ask whether its people still fit.
+    ``policy`` names the fair share and the unsocial hours.
 
     Call inside ``read_snapshot`` or a transaction, so that all queries see one moment.
     """
@@ -76,6 +79,10 @@ def load_facts(
     last = max((request.ends_at for request in requests), default=now)
     window = dt.timedelta(days=window_days)
     people = load_people(first=first, last=last, person_ids=person_ids)
+    ledger: dict[str, Any] = {"accounts": {}}
+    if person_ids is None:
+        read = load_ledger(window_start=now - window, policy=policy, people=lambda: people)
+        ledger = {"accounts": read.accounts, "presence": read.presence}
     return Facts(
         people=people,
         work=_load_work(
@@ -84,10 +91,12 @@ def load_facts(
             person_ids=person_ids,
             without_booking=without_booking,
         ),
-        accounts=load_accounts(window_start=now - window, person_ids=person_ids),
+        fair_share=policy.fair_share,
+        unsocial=policy.unsocial,
         dr_history=_load_dr_history(requests, window=window),
         do_not_send=_load_do_not_send(requests),
         window_start=now - window,
+        **ledger,
     )
 
 
@@ -107,41 +116,6 @@ def load_people(
         leave[person_id].append((starts_at, ends_at))
     people = [_person(row, leave=tuple(leave[row.pk])) for row in interpreters]
     return tuple(sorted(people, key=lambda person: person.ref))
-
-
-def load_accounts(
-    *, window_start: dt.datetime, person_ids: Sequence[int] | None = None
-) -> dict[int, Account]:
-    """Return seconds in the window and the last start, by interpreter id. Three queries.
-
-    The sum reads a range of the index on starts_at; the last start is one index look-up a
-    person, so neither grows with the history.
-    """
-    rows = Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
-    extra = LedgerAdjustment.objects.filter(effective_at__gt=window_start).order_by()
-    latest = (
-        Assignment.objects.busy()
-        .filter(interpreter_id=OuterRef("pk"))
-        .order_by("-starts_at")
-        .values("starts_at")[:1]
-    )
-    people = Interpreter.objects.order_by()
-    if person_ids is not None:
-        rows = rows.filter(interpreter_id__in=person_ids)
-        extra = extra.filter(interpreter_id__in=person_ids)
-        people = people.filter(pk__in=person_ids)
-    accounts = {
-        person_id: Account(last_start=last_start)
-        for person_id, last_start in people.values_list("pk", Subquery(latest))
-    }
-    sums = rows.values("interpreter_id").annotate(worked=Sum(Seconds("starts_at", "ends_at")))
-    for row in sums:
-        if row["interpreter_id"] in accounts:  # work can outlive its person by a bad restore
-            accounts[row["interpreter_id"]].seconds += row["worked"]
-    for person_id, minutes in extra.values_list("interpreter_id").annotate(Sum("minutes")):
-        if person_id in accounts:
-            accounts[person_id].seconds += minutes * 60
-    return accounts
 
 
 def _request(

@@ -10,6 +10,7 @@ from assignment.engine import reasons
 from assignment.engine.facts import Facts
 from assignment.engine.request import Needs, Person, Request
 from assignment.engine.rules import (
+    CHOSEN_OTHERWISE,
     DR_RULE,
     FILLED_RULE,
     GAP_RULE,
@@ -86,6 +87,15 @@ class Choice:
     tie_break: tuple[str, float | str] | None
     joint: JointView | None = None
     exchanged_for: tuple[str, ...] = ()
+
+    @property
+    def eligible(self) -> tuple[int, ...]:
+        """Ids of those who could have had the booking: nothing but a matter of choice stood
+        against them (``rules.CHOSEN_OTHERWISE``).
+        """
+        passed_over = (person.id for person, no in self.rejected if no.rule in CHOSEN_OTHERWISE)
+        able = self.joint.places if self.joint else self.ranked
+        return (*(row.person_id for row in able), *passed_over)
 
 
 def shortlist(needs: Needs, *, people: Sequence[Person]) -> Shortlist:
@@ -239,7 +249,7 @@ class Draft:
         """Exclude those too far ahead of the least loaded; soft by policy = points instead."""
         if not self.passed:
             return
-        hours = {person.id: self.facts.hours(person) for person in self.passed}
+        hours = {person.id: self.facts.load(person) for person in self.passed}
         limit = self.policy.weighting.max_gap_hours
         pinned = self.request.pinned
         self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)

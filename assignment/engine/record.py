@@ -4,7 +4,8 @@ Two parts, both JSON in columns, compressed with zlib. The *roster* holds the re
 people and the standing rejections; decisions with equal needs share it by its digest. The
 *record* holds, by ordinal in the roster, who was rejected by which momentary rule with
 which values, and the figures of everybody who passed, best first (of a joint decision: minutes
-above the fair share, points, idle time).
+above the fair share, points, idle time). ``could`` is the bit mask of those who could have had
+the booking, by id, as the ledger keeps it beside the decision.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, JointView, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
-from assignment.policy_values import PolicyValues
+from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
 SCORE_COLUMNS = (
@@ -58,6 +60,12 @@ def unpack(record: bytes | memoryview) -> Any:
     return json.loads(zlib.decompress(bytes(record)))
 
 
+def people_who_could(record: bytes | memoryview) -> bytes | None:
+    """Return the bit mask of those who could have had the booking; None in early records."""
+    mask = unpack(record).get("could")
+    return None if mask is None else bytes.fromhex(mask)
+
+
 def pack_roster(listed: Shortlist) -> PackedRoster:
     """Return the shared part of all decisions with these needs."""
     people = sorted(
@@ -82,11 +90,12 @@ def pack_choice(
     now: dt.datetime,
 ) -> bytes:
     """Return the record of one choice; ``ordinals`` are those of its roster."""
-    weights = policy.weighting
     content: dict[str, Any] = {
         "v": VERSION,
         "now": now.isoformat(),
         "mode": policy.mode,
+        "fair_share": str(policy.fair_share),
+        "could": pack_people(choice.eligible).hex(),
         "needed": choice.request.needed,
         "chosen": [ordinals[person_id] for person_id in choice.chosen],
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
@@ -95,11 +104,7 @@ def pack_choice(
         "scores": {name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS},
         "soft_rules": [list(row.soft_rules) for row in choice.ranked],
         "urgency": choice.urgency,
-        "weights": {
-            "fairness": weights.w_fair,
-            "urgency": weights.w_urgency,
-            "lrs": weights.w_lrs,
-        },
+        "weights": _weights(policy.weighting),
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
     }
     return pack(content | _special(choice, ordinals))
@@ -136,6 +141,10 @@ def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, An
             for name in ("above", "points", "idle", "hash")
         },
     }
+
+
+def _weights(weights: Weighting) -> dict[str, float]:
+    return {"fairness": weights.w_fair, "urgency": weights.w_urgency, "lrs": weights.w_lrs}
 
 
 def _columns(

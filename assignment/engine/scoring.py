@@ -18,7 +18,7 @@ DIGITS = 9
 class Score:
     """One candidate's figures.
 
-    ``hours``: in the window, divided by the weight. ``fairness``, ``lrs``: 0 to 1,
+    ``hours``: what people are compared by (``Facts.load``). ``fairness``, ``lrs``: 0 to 1,
     unweighted. ``dr``, ``preference``, ``continuity``, ``soft``: points as they are added.
     ``deficit``: hours below the fair share. ``idle_days``: since the last start, None = never.
     """
@@ -89,7 +89,7 @@ def score(
 ) -> Score:
     """Return the score of somebody who passed; ``least`` = fewest hours of those who passed."""
     weights = policy.weighting
-    hours = facts.hours(person)
+    hours = facts.load(person)
     last = facts.account(person.id).last_start
     idle = None if last is None else (now - last).total_seconds() / DAY_SECONDS
     fair = fairness(hours=hours, least=least, max_gap_hours=weights.max_gap_hours)

@@ -15,9 +15,9 @@ from assignment.engine.facts import Facts
 from assignment.engine.joint import Cap, Problem, Task
 from assignment.engine.pipeline import Draft, Shortlist, barrier_of, shortlist
 from assignment.engine.request import Needs, Person, Request
-from assignment.engine.rules import Rejection
+from assignment.engine.rules import CHOSEN_OTHERWISE, Rejection
 from assignment.engine.scoring import continuity_points, least_recently_served, stable_hash
-from assignment.enums import MeetingType
+from assignment.enums import FairShare, MeetingType
 from assignment.policy_values import PolicyValues
 
 EPOCH = dt.datetime(2000, 1, 3, tzinfo=dt.UTC)
@@ -34,6 +34,12 @@ class Asked:
     shortlist: Shortlist
     draft: Draft
     tasks: tuple[int, ...] = ()
+
+    @property
+    def eligible(self) -> tuple[int, ...]:
+        """Ids of those who could have it: nothing but a matter of choice stands against them."""
+        over = (who.id for who, no in self.draft.rejected if no.rule in CHOSEN_OTHERWISE)
+        return (*(who.id for who in self.draft.passed), *over)
 
     @property
     def rejected(self) -> tuple[tuple[Person, Rejection], ...]:
@@ -75,7 +81,7 @@ def put_together(
     refs = [asked[task.unit].request.ref for task in tasks]
     problem = Problem(
         tasks=tuple(tasks),
-        offsets=_offsets(people, tasks=tasks, facts=facts),
+        offsets=_offsets(people, asked=asked, tasks=tasks, facts=facts),
         priorities=priorities,
         partial=frozenset(range(len(asked))) if policy.allow_partial else frozenset(),
         apart=chain.apart(asked),
@@ -107,12 +113,16 @@ def _can_be_covered(row: Asked, *, policy: PolicyValues) -> bool:
 
 
 def _tasks(row: Asked, *, unit: int, index: Mapping[int, int]) -> Iterator[Task]:
-    """Yield a task for each open position; the first ones belong to who is pinned."""
+    """Yield a task for each open position; the first ones belong to who is pinned.
+
+    Unsocial hours count by the clock of the first who can: those of one team share it.
+    """
     request = row.request
     start, end = minutes_of(request.starts_at), minutes_of(request.ends_at)
     is_soft = "buffer" in row.draft.policy.soft_rules
     margin = 0 if is_soft else round(request.buffer.total_seconds() / 60)
     everybody = tuple(index[person.id] for person in row.draft.passed)
+    extra = round(row.draft.facts.extra_seconds(request, row.draft.passed[0]) / 60)
     pinned = tuple(index[person_id] for person_id in request.pinned[: request.needed])
     others = tuple(who for who in everybody if who not in pinned)
     for place in range(request.needed):
@@ -122,6 +132,7 @@ def _tasks(row: Asked, *, unit: int, index: Mapping[int, int]) -> Iterator[Task]
             people=(pinned[place],) if place < len(pinned) else others,
             unit=unit,
             margin=margin,
+            extra=extra,
         )
 
 
@@ -130,14 +141,31 @@ def minutes_of(moment: dt.datetime) -> int:
     return round((moment - EPOCH).total_seconds() / 60)
 
 
-def _offsets(people: Sequence[Person], *, tasks: Iterable[Task], facts: Facts) -> tuple[int, ...]:
+def _offsets(
+    people: Sequence[Person], *, asked: Iterable[Asked], tasks: Sequence[Task], facts: Facts
+) -> tuple[int, ...]:
     """Return minutes above the share that each person has once all tasks count."""
-    coming = sum(task.minutes for task in tasks)
-    weight = sum(person.weight for person in people) or 1.0
-    return tuple(
-        round(-facts.deficit_hours(person) * 60 - coming * person.weight / weight)
-        for person in people
-    )
+    above = {person.id: -facts.deficit_hours(person) * 60 for person in people}
+    weights = {person.id: person.weight for person in people}
+    for row in asked:
+        minutes = sum(tasks[task].end - tasks[task].start for task in row.tasks)
+        extra = sum(tasks[task].extra for task in row.tasks)
+        if facts.fair_share == FairShare.OPPORTUNITY:
+            _share(above, minutes, {key: weights[key] for key in row.eligible})
+            _share(above, extra, weights)
+            continue
+        away = facts.presence.calibration(at=row.request.starts_at, seconds=minutes * 60)
+        for key, seconds in away.items():
+            above[key] += seconds / 60
+        _share(above, minutes + extra + sum(away.values()) / 60, weights)
+    return tuple(round(above[person.id]) for person in people)
+
+
+def _share(above: dict[int, float], minutes: float, weights: Mapping[int, float]) -> None:
+    """Let minutes that are to be served raise the shares of these people, by weight."""
+    total = sum(weights.values())
+    for key, weight in weights.items() if minutes else ():
+        above[key] -= minutes * weight / total
 
 
 def _idle(person: Person, *, facts: Facts, policy: PolicyValues, now: dt.datetime) -> int:

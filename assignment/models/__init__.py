@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from assignment.models.assignment import LAST_LANE, Assignment, LedgerAdjustment
+from assignment.models.assignment import LAST_LANE, MOST_MINUTES, Assignment, LedgerAdjustment
 from assignment.models.audit import AuditEvent, Operation
 from assignment.models.availability import AvailabilityChange
 from assignment.models.booking import Booking, BookingPerson
-from assignment.models.decision import Decision, Roster
+from assignment.models.decision import Decision, Opportunity, Roster
 from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
 from assignment.models.policy import Policy, Priority, Threshold
 
 __all__ = [
     "LAST_LANE",
+    "MOST_MINUTES",
     "Assignment",
     "AuditEvent",
     "AvailabilityChange",
@@ -23,6 +24,7 @@ __all__ = [
     "Leave",
     "LedgerAdjustment",
     "Operation",
+    "Opportunity",
     "Policy",
     "Priority",
     "Roster",

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from assignment.enums import BUSY_STATES, AssignmentState
+from assignment.enums import BUSY_STATES, AdjustmentKind, AssignmentState
 from assignment.models.audit import Operation
 from assignment.models.booking import Booking
 from assignment.models.people import Interpreter
@@ -15,6 +15,8 @@ from assignment.validators import validate_plain_text
 
 LAST_LANE = 99
 BUSY = Q(state__in=BUSY_STATES)
+MOST_MINUTES = 120_000
+"""More than anybody works in a year: the ledger can still be reckoned with it."""
 
 
 class Assignment(models.Model):
@@ -95,17 +97,11 @@ class Assignment(models.Model):
 class LedgerAdjustment(models.Model):
     """Minutes added to (or taken from) what a person has worked, with a reason."""
 
-    class Kind(models.TextChoices):
-        CREDIT = "credit", "credit"
-        NO_SHOW = "no_show", "no-show"
-        CALIBRATION = "calibration", "calibration"
-        UNSOCIAL = "unsocial", "unsocial hours"
-
     interpreter = models.ForeignKey(
         Interpreter, on_delete=models.PROTECT, related_name="adjustments"
     )
     minutes = models.IntegerField(help_text="Added to the person's minutes; may be negative.")
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=13, choices=AdjustmentKind)
     effective_at = models.DateTimeField(help_text="Counts while it is inside the fairness window.")
     reason = models.CharField(max_length=200, validators=[validate_plain_text])
     operation = models.ForeignKey(
@@ -116,6 +112,27 @@ class LedgerAdjustment(models.Model):
     class Meta:
         ordering = ("-effective_at",)
         indexes = (models.Index(fields=("effective_at",), name="idx_adjustment_effective"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(minutes__gte=-MOST_MINUTES, minutes__lte=MOST_MINUTES),
+                name="adjustment_minutes_bounded",
+                violation_error_message=f"Give minutes from -{MOST_MINUTES:,} to {MOST_MINUTES:,}.",
+            ),
+            # not to be available is told in the ledger, and costs nothing
+            models.CheckConstraint(
+                condition=Q(kind=AdjustmentKind.NOT_AVAILABLE, minutes=0)
+                | (~Q(kind=AdjustmentKind.NOT_AVAILABLE) & ~Q(minutes=0)),
+                name="adjustment_minutes_by_kind",
+                violation_error_message=(
+                    "Give minutes other than 0; only “not available” has exactly 0."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=AdjustmentKind.values),
+                name="adjustment_kind",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_reason_given"),
+        )
 
     def __str__(self) -> str:
         return f"{self.interpreter}: {self.minutes:+d} min ({self.kind})"

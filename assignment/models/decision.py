@@ -26,6 +26,23 @@ class Roster(models.Model):
         return self.digest[:12]
 
 
+class Opportunity(models.Model):
+    """Who could have had a booking, as the latest decision that assigned it found.
+
+    Written with that decision, from its record, so that the ledger need not unpack records:
+    a bit mask of interpreter ids (``assignment.engine.opportunity``).
+    """
+
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, primary_key=True)
+    people = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "opportunities"
+
+    def __str__(self) -> str:
+        return f"opportunity of {self.booking_id}"
+
+
 class Decision(models.Model):
     """One decision for one booking; never changed once written.
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from assignment.enums import MeetingType, Mode
+from assignment.enums import FairShare, MeetingType, Mode
 
 
 class Policy(models.Model):
@@ -33,6 +33,15 @@ class Policy(models.Model):
         default=list, blank=True, help_text="Rules that only cost points instead of excluding."
     )
     soft_penalty = models.FloatField(default=-0.5)
+    fair_share = models.CharField(
+        max_length=12, choices=FairShare, default=FairShare.OUTCOME, db_default=FairShare.OUTCOME
+    )
+    night_factor = models.FloatField(default=1, db_default=1)
+    weekend_factor = models.FloatField(default=1, db_default=1)
+    holiday_factor = models.FloatField(default=1, db_default=1)
+    night_from = models.PositiveSmallIntegerField(default=22, db_default=22)
+    night_until = models.PositiveSmallIntegerField(default=6, db_default=6)
+    holidays = models.JSONField(default=list, blank=True, help_text="ISO dates.")
     reason = models.CharField(max_length=500)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -48,6 +57,9 @@ class Policy(models.Model):
         )
         constraints = (
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="policy_mode"),
+            models.CheckConstraint(
+                condition=Q(fair_share__in=FairShare.values), name="policy_fair_share"
+            ),
             models.CheckConstraint(
                 condition=Q(w_fair__gte=0, w_urgency__gte=0, w_lrs__gte=0),
                 name="policy_weights_not_negative",

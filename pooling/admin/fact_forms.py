@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django import forms
-
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
+from assignment.enums import AdjustmentKind
+from assignment.models import MOST_MINUTES
 from pooling.admin.audited import RefusableForm
-
-MOST_MINUTES = 120_000
 
 
 class FactForm(RefusableForm):
@@ -28,11 +26,17 @@ class FactForm(RefusableForm):
 class AdjustmentForm(FactForm):
     """A correction is of a size that the ledger can still be reckoned with."""
 
-    def clean_minutes(self) -> int:
-        """Refuse more minutes than anybody works in a year, and none at all."""
-        minutes: int = self.cleaned_data["minutes"]
-        if not minutes or abs(minutes) > MOST_MINUTES:
-            raise forms.ValidationError(
-                f"Give minutes from -{MOST_MINUTES:,} to {MOST_MINUTES:,}, but not 0."
-            )
-        return minutes
+    FREE = AdjustmentKind.NOT_AVAILABLE
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more minutes than anybody works in a year, and minutes that their kind forbids."""
+        cleaned = super().clean()
+        minutes, is_free = cleaned.get("minutes"), cleaned.get("kind") == self.FREE
+        if minutes is None:
+            return cleaned
+        if is_free and minutes:
+            self.add_error("minutes", "Give 0 minutes: not to be available costs nothing.")
+        elif abs(minutes) > MOST_MINUTES or not (minutes or is_free):
+            text = f"Give minutes from -{MOST_MINUTES:,} to {MOST_MINUTES:,}, but not 0."
+            self.add_error("minutes", text)
+        return cleaned

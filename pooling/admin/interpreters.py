@@ -47,18 +47,20 @@ class InterpreterList(ChangeList):
             person.standing = standing.get(person.ref)
 
 
-def standings() -> dict[str, Standing]:
-    """Return hours and fair share of all active people by ref: seven queries."""
+def standings() -> dict[str, tuple[str, Standing]]:
+    """Return how the fair share is defined, hours and fair share, by ref of all active people."""
     found = fairness(now=timezone.now(), policy=current_policy())
-    return {row.ref: row for row in found.rows}
+    return {row.ref: (found.definition, row) for row in found.rows}
 
 
-def balance(standing: Standing | None) -> SafeString | str:
-    """Return hours against the fair share, such as ``18.5 of 19.0 h``."""
-    if standing is None:
+def balance(found: tuple[str, Standing] | None) -> SafeString | str:
+    """Return hours against the fair share, such as ``18.5 of 19.0 h``, named on hovering."""
+    if found is None:
         return EMPTY
+    definition, standing = found
     return format_html(
-        '{} <span class="quiet">of {} h</span>',
+        '<span title="{}">{} <span class="quiet">of {} h</span></span>',
+        definition.capitalize(),
         floatformat(standing.hours, 1),
         floatformat(standing.share, 1),
     )
@@ -154,8 +156,14 @@ class InterpreterAdmin(KeptForGood, TeamLimited, SafeList):
 
     @admin.display(description="hours of fair share")
     def balance(self, person: Interpreter) -> SafeString | str:
-        """Hours in the fairness window against the fair share."""
-        return balance(standings().get(person.ref))
+        """Hours in the fairness window against the fair share, its name, and the way to more."""
+        if not person.pk:
+            return EMPTY
+        found = standings().get(person.ref)
+        address = reverse("admin:fairness_person", args=(person.pk,))
+        name = f" ({found[0]})" if found else ""
+        more = format_html('<a href="{}">Line by line</a>', address)
+        return format_html("{}{} {}", balance(found), name, more)
 
     @admin.display(description="next work")
     def upcoming(self, person: Interpreter) -> SafeString | str:

@@ -24,6 +24,7 @@ from pooling.admin.policy_pages import (
     labelled,
     other_fields,
     threshold_rows,
+    unsocial_fields,
 )
 
 VIEW = "assignment.view_policy"
@@ -122,6 +123,7 @@ class PolicyAdmin(PolicyChangeAdmin):
             "figures": figures(form),
             "thresholds": threshold_rows(form, mode=in_force.mode),
             "others": other_fields(form),
+            "unsocial": unsocial_fields(form),
             "modes": Mode.values,
             "versions": page,
             "history": tuple(history(tuple(shown))),

@@ -11,17 +11,18 @@ from typing import Any
 from django import forms
 
 from assignment.engine.rules import MAY_BE_SOFT
-from assignment.enums import MeetingType, Mode
-from assignment.policy_rules import (
+from assignment.enums import FairShare, MeetingType, Mode
+from assignment.policy_limits import (
     GENERAL_DAYS,
     OTHERS,
     PRIORITY,
+    UNSOCIAL,
     URGENT_DAYS,
     WEIGHTS,
     Finding,
     Limits,
 )
-from assignment.policy_values import Days, PolicyValues, Weighting
+from assignment.policy_values import Days, PolicyValues, UnsocialHours, Weighting
 
 LEAST_REASON = 5
 LABELS = {
@@ -34,6 +35,13 @@ LABELS = {
     "w_preference": "Weight of a preferred interpreter",
     "w_continuity": "Weight of continuity with a group",
     "soft_penalty": "Penalty of a soft rule",
+    "fair_share": "Fair share",
+    "night_factor": "An hour at night counts",
+    "weekend_factor": "An hour at the weekend counts",
+    "holiday_factor": "An hour on a holiday counts",
+    "night_from": "The night begins (hour)",
+    "night_until": "The night ends (hour)",
+    "holidays": "Holidays",
 }
 
 
@@ -53,9 +61,29 @@ class PolicyForm(forms.Form):
         label="Rules that only cost points",
     )
 
+    fair_share = forms.ChoiceField(
+        choices=[
+            (FairShare.OUTCOME, "Equal outcome: all hours, split over all active people by weight"),
+            (
+                FairShare.OPPORTUNITY,
+                "Equal share of opportunity: the hours of each booking, split over those who could "
+                "have had it",
+            ),
+        ],
+        widget=forms.RadioSelect,
+        label=LABELS["fair_share"],
+    )
+    holidays = forms.CharField(
+        required=False,
+        max_length=4_000,
+        label=LABELS["holidays"],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        help_text="Dates such as 2026-12-25, with spaces between them.",
+    )
+
     def __init__(self, *args: Any, read_only: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for limits in (*WEIGHTS, *OTHERS):
+        for limits in (*WEIGHTS, *OTHERS, *UNSOCIAL):
             self.fields[limits.name] = _field(limits, label=LABELS[limits.name])
         for meeting_type in MeetingType.values:
             name = priority_name(meeting_type)
@@ -91,6 +119,11 @@ class PolicyForm(forms.Form):
             allow_partial=given["allow_partial"],
             soft_rules=frozenset(given["soft_rules"]),
             soft_penalty=given["soft_penalty"],
+            fair_share=given["fair_share"],
+            unsocial=UnsocialHours(
+                **{limits.name: given[limits.name] for limits in UNSOCIAL},
+                holidays=tuple(sorted(set(given["holidays"].replace(",", " ").split()))),
+            ),
         )
 
     def add_findings(self, findings: tuple[Finding, ...]) -> None:
@@ -127,9 +160,12 @@ def initial_of(values: PolicyValues, *, base_version: int) -> dict[str, Any]:
         "base_version": base_version,
         "allow_partial": values.allow_partial,
         "soft_rules": sorted(values.soft_rules),
+        "fair_share": values.fair_share,
+        "holidays": " ".join(values.unsocial.holidays),
     }
     fields |= {limits.name: shortest(getattr(values.custom, limits.name)) for limits in WEIGHTS}
     fields |= {limits.name: shortest(getattr(values, limits.name)) for limits in OTHERS}
+    fields |= {limits.name: shortest(getattr(values.unsocial, limits.name)) for limits in UNSOCIAL}
     for meeting_type in MeetingType.values:
         fields[priority_name(meeting_type)] = values.priority(meeting_type)
         for mode in Mode.values:
@@ -169,7 +205,7 @@ def days_names(mode: str, meeting_type: str) -> tuple[str, str]:
 def field_name(path: str) -> str:
     """Return the form's name of a path in the JSON form of a policy."""
     table, _, rest = path.partition(".")
-    if table == "weights":
+    if table in ("weights", "unsocial"):
         return rest
     if table == "priorities":
         return priority_name(rest)

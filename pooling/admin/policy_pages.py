@@ -12,11 +12,11 @@ from django.forms import BoundField
 from django.urls import reverse
 
 from assignment.command import parse_instant
-from assignment.enums import MeetingType, Mode
+from assignment.enums import FairShare, MeetingType, Mode
 from assignment.models import Booking, Policy
 from assignment.policies import policy_values
 from assignment.policy_json import Difference, differences
-from assignment.policy_rules import OTHERS, WEIGHTS
+from assignment.policy_limits import OTHERS, UNSOCIAL, WEIGHTS
 from assignment.policy_values import PRESETS, PolicyValues
 from pooling.admin.policy_forms import (
     LABELS,
@@ -134,6 +134,11 @@ def other_fields(form: PolicyForm) -> tuple[BoundField, ...]:
     return tuple(form[limits.name] for limits in OTHERS)
 
 
+def unsocial_fields(form: PolicyForm) -> tuple[BoundField, ...]:
+    """Return the figures of unsocial hours, without the holidays."""
+    return tuple(form[limits.name] for limits in UNSOCIAL)
+
+
 def groups(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
     """Return the entries of a report (rows as in its JSON) by change; empty groups are left out."""
     by_change: dict[str, list[Mapping[str, Any]]] = {change: [] for change, _, _ in GROUPS}
@@ -193,12 +198,13 @@ def mode_facts(values: PolicyValues) -> tuple[tuple[str, str], ...]:
         ("Fairness window", f"{weighting.fairness_window_days} days"),
         ("Largest gap", f"{weighting.max_gap_hours:g} hours"),
         ("DR rule", f"{values.dr_strength}, penalty {weighting.dr_penalty:g}"),
+        ("Fair share", str(FairShare(values.fair_share).label)),
     )
 
 
 def _label(path: str) -> str:
     table, _, rest = path.partition(".")
-    if table == "weights":
+    if table in ("weights", "unsocial"):
         return LABELS[rest]
     if table == "thresholds":
         mode, _, meeting_type = rest.partition(".")
@@ -218,4 +224,6 @@ def _shown(value: Any) -> str:
         return separator.join(str(item) for item in value) or "none"
     if isinstance(value, float):
         return f"{value:g}"
+    if value in FairShare.values:
+        return str(FairShare(value).label)
     return str(value)

@@ -33,6 +33,13 @@ def distance(value: dt.datetime | None, now: dt.datetime) -> str:
 
 
 @register.filter
+def signed(hours: float) -> str:
+    """Return hours with their sign, such as ``+1.25``; nothing is ``0.00``."""
+    text = f"{hours:+.2f}"
+    return text[1:] if text[1:] == "0.00" else text.replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
 def words(name: str) -> str:
     """Return such as ``Process now`` for ``process_now``."""
     return name.replace("_", " ").capitalize()

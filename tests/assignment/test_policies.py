@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assignment.models import Policy
 from assignment.policies import DEFAULT, current_policy, ensure_policy, store_policy
-from assignment.policy_values import THRESHOLDS, Days, Weighting
+from assignment.policy_values import THRESHOLDS, Days, UnsocialHours, Weighting
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,10 @@ def test_stored_version_reads_back_with_every_zero() -> None:
         allow_partial=True,
         soft_rules=frozenset({"buffer", "fairness_gap"}),
         soft_penalty=0.0,
+        fair_share="opportunity",
+        unsocial=UnsocialHours(
+            night_factor=1.5, night_from=0, night_until=0, holidays=("2026-12-25",)
+        ),
     )
 
     stored = store_policy(values, reason="Test")

@@ -21,7 +21,7 @@ from assignment.policy_json import (
     policy_from_json,
     policy_to_json,
 )
-from assignment.policy_values import Days, PolicyValues
+from assignment.policy_values import Days, PolicyValues, UnsocialHours
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -101,6 +101,15 @@ def test_a_policy_is_an_object(whole: object) -> None:
         ({"soft_rules": "buffer"}, [("not_a_list", "soft_rules")]),
         ({"soft_rules": [{"a": 1}]}, [("not_a_list", "soft_rules")]),
         ({"soft_penalty": "-1"}, [("soft_penalty_not_a_number", "soft_penalty")]),
+        ({"fair_share": 3}, [("not_text", "fair_share")]),
+        ({"unsocial": []}, [("not_an_object", "unsocial")]),
+        ({"unsocial": {"dawn": 2}}, [("unknown", "unsocial.dawn")]),
+        (
+            {"unsocial": {"night_factor": "2"}},
+            [("night_factor_not_a_number", "unsocial.night_factor")],
+        ),
+        ({"unsocial": {"holidays": "2026-12-25"}}, [("not_a_list", "unsocial.holidays")]),
+        ({"unsocial": {"holidays": [20261225]}}, [("not_a_list", "unsocial.holidays")]),
     ],
 )
 def test_a_bad_shape_is_named_by_its_field(
@@ -187,3 +196,21 @@ def test_a_row_that_only_one_policy_has_is_a_difference() -> None:
         "priorities.Urgent",
     ]
     assert {item.new for item in differences(DEFAULT, newer)} == {None}
+
+
+def test_fair_share_and_unsocial_hours_come_back_and_their_differences_are_named() -> None:
+    newer = replace(
+        DEFAULT,
+        fair_share="opportunity",
+        unsocial=UnsocialHours(night_factor=1.5, holidays=("2026-12-25",)),
+    )
+
+    assert policy_from_json(json.loads(json.dumps(policy_to_json(newer)))) == newer
+    assert differences(DEFAULT, newer) == (
+        Difference(field="fair_share", old="outcome", new="opportunity"),
+        Difference(field="unsocial.night_factor", old=1, new=1.5),
+        Difference(field="unsocial.holidays", old=[], new=["2026-12-25"]),
+    )
+    earlier = policy_to_json(DEFAULT)
+    del earlier["fair_share"], earlier["unsocial"]
+    assert policy_from_json(earlier) == DEFAULT

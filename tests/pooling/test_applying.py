@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from assignment.audit import COMMAND
+from assignment.engine.opportunity import pack_people, unpack_people
 from assignment.models import (
     Assignment,
     Booking,
@@ -16,6 +17,7 @@ from assignment.models import (
     Decision,
     Interpreter,
     Operation,
+    Opportunity,
     Threshold,
 )
 from pooling import pool
@@ -239,3 +241,37 @@ def test_an_entry_whose_deciding_always_fails_ends_as_a_dead_letter() -> None:
     }
     assert [step[0] for step in steps(bad)] == ["claim", "release"] * 6
     assert_sound()
+
+
+def who_could() -> dict[str, list[str]]:
+    """Refs of those who could have had each booking, by its ref."""
+    refs = dict(Interpreter.objects.values_list("pk", "ref"))
+    rows = Opportunity.objects.values_list("booking__ref", "people")
+    return {ref: [refs[key] for key in unpack_people(mask)] for ref, mask in rows}
+
+
+def test_those_who_could_have_had_a_booking_are_kept_with_its_decision() -> None:
+    InterpreterFactory.create(ref="A")
+    approved(InterpreterFactory.create(ref="B"), starts_at=after(days=-2), hours_long=9)
+    away = InterpreterFactory.create(ref="C")
+    LeaveFactory(interpreter=away, starts_at=after(days=1), ends_at=after(days=2))
+    InterpreterFactory.create(ref="D", languages="ja")
+    ReadyFactory.create(ref="1")
+    ReadyFactory.create(ref="2", languages="vi")
+
+    apply(plan_everything())
+
+    # B is too far ahead, which is a matter of choice; nobody speaks Vietnamese.
+    assert bound()["1"] == ["A"]
+    assert who_could() == {"1": ["A", "B"]}
+
+
+def test_a_later_decision_replaces_who_could() -> None:
+    person = InterpreterFactory.create(ref="A")
+    InterpreterFactory.create(ref="B")
+    booking = ReadyFactory.create(ref="1")
+    Opportunity.objects.create(booking=booking, people=pack_people([person.pk]))
+
+    apply(plan_everything())
+
+    assert who_could() == {"1": ["A", "B"]}

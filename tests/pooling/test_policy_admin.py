@@ -223,3 +223,31 @@ def test_the_page_takes_a_fixed_number_of_queries(
 
     with django_assert_num_queries(12):
         client.get(PAGE)
+
+
+def test_the_fair_share_is_chosen_on_the_page_and_stands_in_the_history() -> None:
+    client = signed_in(*ALL)
+    changes = {"fair_share": "opportunity", "night_factor": "1.5", "holidays": "2026-12-25"}
+
+    review = client.post(PAGE, fields(**changes))
+    assert review.context["changes"] == (
+        ("Fair share", "equal outcome", "equal share of opportunity"),
+        ("An hour at night counts", "1", "1.5"),
+        ("Holidays", "none", "2026-12-25"),
+    )
+    sent = dict(review.context["hidden"]) | {
+        "expected": review.context["effect"].digest,
+        "reason": "People differ in what they can do",
+    }
+    client.post(f"{PAGE}apply/", sent)
+
+    found = current_policy()
+    assert (found.version, found.fair_share) == (2, "opportunity")
+    assert (found.unsocial.night_factor, found.unsocial.holidays) == (1.5, ("2026-12-25",))
+    assert "equal share of opportunity" in client.get(f"{PAGE}version/2/").content.decode()
+
+
+def test_a_holiday_that_is_no_date_is_named_at_its_field() -> None:
+    page = signed_in(*ALL).post(PAGE, fields(holidays="25.12.2026")).content.decode()
+
+    assert "Write 25.12.2026 as a date such as 2026-12-25." in page

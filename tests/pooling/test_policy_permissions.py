@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assignment.policies import current_policy
+from assignment.policy_values import UnsocialHours
 from pooling.admin.policy_forms import PolicyForm, hidden_pairs, initial_of
 from tests.pooling.policy_browser import ALL, PAGE, fields, later, signed_in
 
@@ -103,7 +104,11 @@ def test_the_pages_hold_no_inline_script_or_style() -> None:
 
 def test_the_form_gives_back_the_policy_it_was_made_from() -> None:
     current = replace(
-        current_policy(), soft_rules=frozenset({"buffer", "fairness_gap"}), allow_partial=True
+        current_policy(),
+        soft_rules=frozenset({"buffer", "fairness_gap"}),
+        allow_partial=True,
+        fair_share="opportunity",
+        unsocial=UnsocialHours(weekend_factor=1.25, holidays=("2026-12-25", "2026-12-26")),
     )
     sent: dict[str, Any] = {}
     for name, value in hidden_pairs(initial_of(current, base_version=1)):

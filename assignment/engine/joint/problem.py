@@ -12,7 +12,8 @@ class Task:
     """One position of one booking: [start, end) in minutes, and who can do it, by index.
 
     ``margin``: minutes that must stay free between this task and another of the same person.
-    ``unit``: the booking; its tasks are covered together or not at all.
+    ``extra``: minutes for which it counts on top of its length. ``unit``: the booking; its
+    tasks are covered together or not at all.
     """
 
     start: int
@@ -20,11 +21,12 @@ class Task:
     people: tuple[int, ...]
     unit: int
     margin: int = 0
+    extra: int = 0
 
     @property
     def minutes(self) -> int:
-        """Length in minutes."""
-        return self.end - self.start
+        """For how many minutes it counts."""
+        return self.end - self.start + self.extra
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -38,6 +38,12 @@ DR_RULE = "dr_consecutive"
 GAP_RULE = "fairness_gap"
 PLANNED_RULE = "planned"
 
+# Rules that only say whom to prefer. Somebody they reject could have had the booking, so it is
+# part of their opportunity: or favours by pin, and work held back for fairness, would hide
+# themselves from the share. All others say that somebody could not; who declined is out as well,
+# what a decline costs is posted in the ledger with its reason.
+CHOSEN_OTHERWISE = frozenset({DR_RULE, GAP_RULE, PLANNED_RULE, "pinned"})
+
 QUALIFICATION_RULES = frozenset(STANDING)
 AVAILABILITY_RULES = frozenset(
     {"working_hours", "leave", "overlap", "buffer", "daily_minutes", "weekly_minutes"}
@@ -48,6 +54,7 @@ MAY_BE_SOFT = frozenset({"buffer", "daily_minutes", "weekly_minutes", GAP_RULE})
 
 __all__ = [
     "AVAILABILITY_RULES",
+    "CHOSEN_OTHERWISE",
     "DR_RULE",
     "FILLED_RULE",
     "GAP_RULE",

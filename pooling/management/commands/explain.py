@@ -89,6 +89,7 @@ def _data(
         "notes": list(explanation.notes),
         "policy_version": explanation.policy_version,
         "mode": explanation.mode,
+        "fair_share": explanation.fair_share,
         "decided_at": explanation.decided_at,
         "by": explanation.by,
     }
@@ -98,7 +99,7 @@ def _text(explanation: Explanation, candidates: tuple[Candidate, ...], *, outcom
     lines = [
         f"{explanation.booking}: {outcome}. {explanation.reason}".strip(),
         f"decided {instant_text(explanation.decided_at)} by {explanation.by}, "
-        f"policy {explanation.policy_version} ({explanation.mode})",
+        f"policy {explanation.policy_version} ({explanation.mode}, {explanation.fair_share})",
         *explanation.notes,
     ]
     for row in candidates:

@@ -17,7 +17,8 @@ from assignment.policy_json import (
     parse_policy,
     policy_from_json,
 )
-from assignment.policy_rules import Finding, errors
+from assignment.policy_limits import Finding
+from assignment.policy_rules import errors
 from pooling.impact import Impact
 from pooling.policy_review import review
 

@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assignment.models import Booking
-from tests.assignment.engine.tables import Row, Tables
+from tests.assignment.engine.fair_by_hand import FairTables
+from tests.assignment.engine.tables import Row
 
 Answer = dict[str, tuple[tuple[str, ...], str]]
 
@@ -28,7 +29,7 @@ AT_WORK: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-class ByHand(Tables):
+class ByHand(FairTables):
     """Decides one entry after the other; each decision adds to who is busy."""
 
     def decide_all(self) -> Answer:
@@ -67,6 +68,7 @@ class ByHand(Tables):
                 }
                 for person in chosen
             ]
+            self.note(row, chosen=chosen, could=self.could)
         return answer
 
     def decide(self, row: Row) -> tuple[list[Row], str]:
@@ -77,7 +79,7 @@ class ByHand(Tables):
         pins = [person for person in self.people if self.is_named(row, person, "pinned")]
         able = [person for person in self.people if self.can(person, row)]
         free = [who for who in able if self.objections(who, row) <= self.policy.soft_rules]
-        fit = [who for who in free if self.may(who, row)]
+        fit = self.could = [who for who in free if self.may(who, row)]
         if any(pin not in fit for pin in pins):
             return [], "pinned_cannot"
         fit = self.without_consecutive(pins if len(pins) >= needed else fit, row, pins)

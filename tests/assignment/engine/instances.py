@@ -24,7 +24,7 @@ from assignment.models import (
     Tenant,
 )
 from assignment.policies import DEFAULT
-from assignment.policy_values import PolicyValues
+from assignment.policy_values import PolicyValues, UnsocialHours
 
 NOW = dt.datetime(2026, 11, 23, 6, 0, tzinfo=dt.UTC)
 QUARTER = dt.timedelta(minutes=15)
@@ -49,6 +49,7 @@ class Instance:
     adjustments: Rows = field(default_factory=list)
     do_not_send: Rows = field(default_factory=list)
     named: Rows = field(default_factory=list)
+    came: dict[str, dt.datetime] = field(default_factory=dict)
     policy: PolicyValues = DEFAULT
 
 
@@ -72,12 +73,27 @@ def make_instance(seed: int, *, people: int = 7, bookings: int = 7, zones: bool 
         if not plain and dice.random() < 0.3:
             at = NOW - dice.randint(-100, 70 * 96) * QUARTER
             minutes = 15 * dice.randint(-20, 20)
-            made.adjustments.append({"person": name, "effective_at": at, "minutes": minutes})
+            if minutes:
+                made.adjustments.append({"person": name, "effective_at": at, "minutes": minutes})
         if dice.random() < 0.15:
             made.do_not_send.append({"owner": "Ms Sato", "person": name})
     for row in made.bookings:
         _name_people(made, dice, row, names)
+    _add_fair_shares(made, random.Random(f"fair:{seed}"), names, plain=plain)
     return made
+
+
+def _add_fair_shares(made: Instance, dice: random.Random, names: list[str], *, plain: bool) -> None:
+    """Both definitions, newcomers, and unsocial hours in one service of four."""
+    made.policy = replace(made.policy, fair_share=dice.choice(("outcome", "opportunity")))
+    if plain:
+        return
+    made.came = {name: NOW - dice.choice((300, 300, 300, 9, 2)) * 96 * QUARTER for name in names}
+    if dice.random() < 0.25:
+        rule = UnsocialHours(
+            night_factor=1.5, weekend_factor=1.25, holiday_factor=2, holidays=("2026-11-25",)
+        )
+        made.policy = replace(made.policy, unsocial=rule)
 
 
 def moved(made: Instance, delta: dt.timedelta) -> Instance:
@@ -98,6 +114,7 @@ def moved(made: Instance, delta: dt.timedelta) -> Instance:
         work=move(made.work),
         leave=move(made.leave),
         adjustments=move(made.adjustments),
+        came={name: at + delta for name, at in made.came.items()},
     )
 
 
@@ -112,6 +129,7 @@ def insert(made: Instance, *, order: int | None = None) -> None:
     tenants = {row.ref: row for row in Tenant.objects.all()}
     for row in _mixed(made.people, order):
         Interpreter.objects.create(**row | {"team": teams.get(row["team"])})
+    _set_arrivals(made)
     people = {row.ref: row for row in Interpreter.objects.all()}
     for row in _mixed(made.bookings, order):
         links = {"team": teams.get(row["team"]), "tenant": tenants.get(row["tenant"])}
@@ -126,9 +144,16 @@ def insert(made: Instance, *, order: int | None = None) -> None:
     ):
         for row in _mixed(rows, order):
             fields = {key: value for key, value in row.items() if key not in ("person", "booking")}
+            if model is LedgerAdjustment:
+                fields |= {"kind": "credit", "reason": "By the dice"}
             if "booking" in row:
                 fields["booking"] = Booking.objects.get(ref=row["booking"])
             model.objects.create(interpreter=people[row["person"]], **fields)
+
+
+def _set_arrivals(made: Instance) -> None:
+    for ref, came in made.came.items():
+        Interpreter.objects.filter(ref=ref).update(created_at=came)
 
 
 TEAMS = (("x", "T1", 0, True), ("y", "T2", 30, True), ("z", None, 0, False))

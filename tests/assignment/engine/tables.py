@@ -113,13 +113,6 @@ class Tables:
         """Hours in the window by weight."""
         return self.minutes(who) / 60 / Fraction(who["weight"])
 
-    def deficit(self, who: Row) -> Fraction:
-        """Minutes below the fair share of all active people."""
-        active = [row for row in self.people if row["active"] and row["team__active"] is not False]
-        total = sum((self.minutes(row) for row in active), Fraction(0))
-        weights = sum((Fraction(row["weight"]) for row in active), Fraction(0))
-        return total * Fraction(who["weight"]) / weights - self.minutes(who)
-
     def last_start(self, who: Row) -> dt.datetime | None:
         """The latest start of the person's work."""
         mine = [work["starts_at"] for work in self.busy if work["interpreter_id"] == who["id"]]

@@ -36,7 +36,7 @@ def decide(
         random.Random(order).shuffle(rows)
     requests = load_requests(rows)
     window = policy.weighting.fairness_window_days
-    facts = load_facts(requests, now=now, window_days=window)
+    facts = load_facts(requests, now=now, window_days=window, policy=policy)
     return list(decide_in_order(requests, facts=facts, policy=policy, now=now))
 
 

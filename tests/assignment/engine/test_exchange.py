@@ -78,7 +78,7 @@ def test_the_facts_stay_in_step_with_the_exchanged_plan() -> None:
         2: ["B1"],
     }
     assert [known.account(key).seconds for key in (1, 2)] == [3600, 4 * 3600]
-    assert known.total_seconds == before.total_seconds + 2 * 3600
+    assert known.totals.seconds == before.totals.seconds + 2 * 3600
     assert known.account(1).last_start == after(days=1)
 
 

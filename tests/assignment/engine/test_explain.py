@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,7 +127,7 @@ def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
     assert (found.booking, found.outcome, found.chosen) == ("B1", "assign", ("P1",))
     assert (found.mode, found.by, found.decided_at) == ("NORMAL", "Ms Sato", NOW)
     assert found.tie_break == {"by": "score", "value": 2.0}
-    assert (found.policy_version, found.notes) == (1, ())
+    assert (found.policy_version, found.fair_share, found.notes) == (1, "equal outcome", ())
 
 
 BUSY = "Is busy with B7 from 06:00 to 07:00 UTC."
@@ -215,3 +216,17 @@ def test_explain_does_not_change_when_the_people_do() -> None:
 
     assert explain(decision) == before
     assert before.chosen == ("P1",)
+
+
+def test_explain_names_the_share_of_opportunity_and_counts_above_it() -> None:
+    known = facts(person("P1"), person("P2"), hours={"P1": 1, "P2": 9}, fair_share="opportunity")
+    known.account(1).entitled = 6 * 3_600
+    known.account(2).entitled = 4 * 3_600
+
+    found = explain(stored(request(), known, replace(NORMAL, fair_share="opportunity")))
+
+    assert (found.fair_share, found.chosen) == ("equal share of opportunity", ("P1",))
+    assert found.candidates[0].values["hours"] == -5.0
+    assert found.candidates[1].reason == (
+        "Is 5.0 h above the fair share; the least loaded is -5.0 h above it and the gap may be 5 h."
+    )

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assignment.engine.facts import Account, DrService
-from assignment.engine.loading import CLOSED, load_accounts, load_facts, load_requests
+from assignment.engine.accounts import load_ledger
+from assignment.engine.facts import DrService
+from assignment.engine.loading import CLOSED, load_facts, load_people, load_requests
+from assignment.engine.shares import Account
 from assignment.enums import PersonKind
 from assignment.models import Booking, BookingPerson, DoNotSend, Interpreter, LedgerAdjustment
+from assignment.policies import DEFAULT
 from assignment.working_hours import parse_hours
 from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory, after, approved
 from tests.factories.people import InterpreterFactory, LeaveFactory, TeamFactory
@@ -25,7 +28,10 @@ WINDOW = dt.timedelta(days=30)
 
 def accounts() -> dict[str, Account]:
     """The accounts in a window of 30 days, by ref."""
-    found = load_accounts(window_start=NOW - WINDOW)
+    ledger = load_ledger(
+        window_start=NOW - WINDOW, policy=DEFAULT, people=lambda: load_people(first=NOW, last=NOW)
+    )
+    found = ledger.accounts
     return {row.ref: found[row.pk] for row in Interpreter.objects.all()}
 
 
@@ -81,7 +87,9 @@ def test_account_adds_adjustments_that_took_effect_inside_the_window() -> None:
     adjust(person, -20, days=3)
     adjust(person, 600, days=-30)
 
-    assert accounts()["A"] == Account(seconds=3600 + 70 * 60, last_start=after(days=1))
+    assert accounts()["A"] == Account(
+        seconds=3600 + 70 * 60, posted=70 * 60, last_start=after(days=1)
+    )
 
 
 def test_account_counts_every_position_of_its_person() -> None:
@@ -239,8 +247,8 @@ def test_loading_takes_the_same_few_queries_whatever_the_size(count: int) -> Non
 
     assert (len(requests), len(found.people), len(found.work)) == (count, count, count)
     # The bookings, their people, their positions; then people, leave, work, last starts,
-    # hours, adjustments, DR history, do-not-send.
-    assert len(queries) == 11
+    # hours, adjustments, leave in the window, calibration, DR history, do-not-send.
+    assert len(queries) == 13
 
 
 def facts_of(booking: Booking) -> Any:

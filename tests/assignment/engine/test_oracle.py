@@ -24,7 +24,7 @@ def bind_everything(seed: int) -> int:
     made = make_instance(seed, people=25, bookings=60)
     insert(made)
     requests = load_requests(Booking.objects.filter(pool_status="ready").select_related("team"))
-    facts = load_facts(requests, now=NOW, window_days=30)
+    facts = load_facts(requests, now=NOW, window_days=30, policy=made.policy)
     choices = decide_in_order(requests, facts=facts, policy=made.policy, now=NOW)
     rows = [
         Binding(request=row.request, chosen=row.chosen, dr_overridden=row.dr_overridden)

@@ -27,6 +27,8 @@ RECORD = {
     "v": 1,
     "now": "2026-11-23T06:00:00+00:00",
     "mode": "NORMAL",
+    "fair_share": "outcome",
+    "could": "0e",
     "needed": 1,
     "chosen": [2],
     "pinned": [],

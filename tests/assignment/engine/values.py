@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assignment.engine.facts import Account, DrService, Facts
+from assignment.engine.facts import DrService, Facts
 from assignment.engine.pipeline import Choice, choose
 from assignment.engine.request import Needs, Person, Request, Work
+from assignment.engine.shares import Account
 from assignment.policies import DEFAULT
 from assignment.policy_values import PolicyValues
 from assignment.working_hours import parse_hours
@@ -124,6 +125,7 @@ def facts(
     drs: Iterable[DrService] = (),
     do_not_send: Mapping[str, frozenset[int]] | None = None,
     window_days: int = 30,
+    fair_share: str = "outcome",
 ) -> Facts:
     """People with hours in the window, last starts, work around the booking, DR history."""
     accounts = {
@@ -140,6 +142,7 @@ def facts(
         dr_history=list(drs),
         do_not_send=do_not_send or {},
         window_start=NOW - dt.timedelta(days=window_days),
+        fair_share=fair_share,
     )
 
 

@@ -91,3 +91,15 @@ def test_a_leave_below_a_person_follows_the_same_limit() -> None:
     inline = answer.context["inline_admin_formsets"][0].formset
     assert list(inline.errors[0]) == ["ends_at"]
     assert not Leave.objects.exists()
+
+
+def test_not_to_be_available_is_noted_without_minutes() -> None:
+    client = client_of("lead")
+    address = reverse("admin:assignment_ledgeradjustment_add")
+
+    refused = client.post(address, correction("30") | {"kind": "not_available"})
+    client.post(address, correction("0") | {"kind": "not_available"})
+
+    said = "Give 0 minutes: not to be available costs nothing."
+    assert errors_of(refused) == {"minutes": [said]}
+    assert [row.minutes for row in LedgerAdjustment.objects.all()] == [0]

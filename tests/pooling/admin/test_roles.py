@@ -46,6 +46,7 @@ MAY_OPEN = {
     "auth_user_changelist": "superuser",
     "auth_user_add": "superuser",
     "auth_group_changelist": "superuser",
+    "fairness": ALL,
     "live": ALL,
     "sweep": "operator coordinator lead superuser",
     "emergency": "lead superuser",

@@ -1,0 +1,30 @@
+"""Keeps who could have had a booking beside its decision; the only writer of ``Opportunity``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assignment.engine.record import people_who_could
+from assignment.models import Opportunity
+
+
+def keep_opportunities(records: Mapping[int, bytes | memoryview | None]) -> None:
+    """Write, in one statement: who could have had each booking, from its decision's record.
+
+    ``records`` by booking id; the latest decision replaces what an earlier one found. A record
+    is unpacked once in its life here, and never when the ledger is read.
+    """
+    found = {
+        booking_id: people_who_could(record) for booking_id, record in records.items() if record
+    }
+    Opportunity.objects.bulk_create(
+        [
+            Opportunity(booking_id=booking_id, people=mask)
+            for booking_id, mask in found.items()
+            if mask is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["booking"],
+        update_fields=["people"],
+        batch_size=500,
+    )

@@ -1,0 +1,47 @@
+"""What the board shows beside its numbers: the policy, signs of life, holds, drift."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+
+from django.core.cache import cache
+from django.db.models import Exists, Subquery
+
+from assignment.engine.accounts import Ledger
+from assignment.ledger import Fairness
+from assignment.ledger_drift import DriftAlarm, drift_alarms
+from assignment.models import Policy
+from assignment.policies import policy_values
+from assignment.policy_values import PolicyValues
+from monitoring.models import Heartbeat
+from pooling.models import ClaimHold
+
+DRIFT_SECONDS = 60
+
+
+def policy_and_signs() -> tuple[PolicyValues, dt.datetime | None, bool]:
+    """Return the policy in force, when a worker was last heard of, and whether claims are held.
+
+    Three queries.
+    """
+    heard = Heartbeat.objects.order_by("-at").values("at")[:1]
+    held = ClaimHold.objects.filter(lifted_at__isnull=True)
+    rows = Policy.objects.annotate(worker_seen=Subquery(heard), on_hold=Exists(held))
+    row = rows.order_by("-version")[0]
+    return policy_values(row), row.worker_seen, row.on_hold
+
+
+def drift_of(
+    ledger: Ledger, *, standing: Fairness, window_start: dt.datetime, policy: PolicyValues
+) -> list[DriftAlarm]:
+    """Return the drift alarms, at most a minute old: they are reckoned over many awards."""
+    key = f"interpool.drift.{policy.id}"
+    rows = cache.get(key)
+    if rows is None:
+        found = drift_alarms(
+            ledger, deviations=standing.deviations, window_start=window_start, policy=policy
+        )
+        rows = [asdict(alarm) for alarm in found]
+        cache.set(key, rows, DRIFT_SECONDS)
+    return [DriftAlarm(**row) for row in rows]
