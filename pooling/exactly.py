@@ -49,6 +49,7 @@ UNGATED = Q(
 )
 LEFT_OUT = "Left out by hand."
 HELD = "A worker was deciding it already."
+LOCKED = "Somebody kept it locked: the next tick takes it when it is due."
 SOMEBODY_CAN = "Somebody can take it now."
 REFUSED = "The database refused it."
 UNEXPECTED = "Processing failed unexpectedly; the log has the details."
@@ -100,6 +101,20 @@ def call_up(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         for status, booking_ids in found.items():
             rows = PlanRow.objects.filter(plan__run=run, booking_id__in=booking_ids)
             rows.update(found_status=status)
+
+
+def call_off(run: Run, *, actor: Actor) -> None:
+    """Write: bring the entries of open rows that were called up back to how they were found."""
+    rows = PlanRow.objects.filter(plan__run=run, result="")
+    for status in (PoolStatus.WAITING, PoolStatus.FAILED):
+        found = rows.filter(found_status=status).values("booking")
+        pool.call_off(
+            Booking.objects.filter(pk__in=found),
+            to=status,
+            actor=actor,
+            reason=LOCKED,
+            operation_key=run.operation.key,
+        )
 
 
 def leave_open(rows: QuerySet[PlanRow], *, why: str) -> int:

@@ -6,9 +6,10 @@ from collections import defaultdict
 
 from django.utils import timezone
 
+from assignment.audit import Actor
 from assignment.enums import BookingState, PoolStatus, Result
 from pooling import pool
-from pooling.exactly import is_exact, untouched
+from pooling.exactly import LOCKED, call_off, is_exact, untouched
 from pooling.models import PlanRow, Run
 
 AT_ONCE = 200
@@ -50,14 +51,16 @@ def close_what_is_gone(run: Run) -> bool:
     return open_rows.exists()
 
 
-def leave_what_is_locked(run: Run) -> None:
+def leave_what_is_locked(run: Run, *, actor: Actor) -> None:
     """Write: leave entries that a foreign transaction keeps locked as they are."""
+    if is_exact(run):
+        call_off(run, actor=actor)
     rows = PlanRow.objects.filter(plan__run=run, result="")
     locked = rows.exclude(booking__pool_status=PoolStatus.PROCESSING)
     locked.update(
         result=Result.POOLED,
         chosen=[],
         record=None,
-        stale="Somebody kept it locked: the next tick takes it when it is due.",
+        stale=LOCKED,
         settled_at=timezone.now(),
     )

@@ -206,15 +206,15 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         elif not outlasting()(close_what_is_gone, run):
             return
         elif outlasting()(pool.rescue, actor=actor) == 0:
-            waited = _wait(run, waited=waited)
+            waited = _wait(run, waited=waited, actor=actor)
 
 
-def _wait(run: Run, *, waited: float) -> float:
+def _wait(run: Run, *, waited: float, actor: Actor) -> float:
     """Write, after ten seconds: leave ready entries that nobody can claim to the next tick."""
     if waited < HELD_SECONDS:
         time.sleep(POLL_SECONDS)
         return waited + POLL_SECONDS
-    outlasting()(leave_what_is_locked, run)
+    outlasting()(leave_what_is_locked, run, actor=actor)
     return 0.0
 
 

@@ -3,7 +3,7 @@
 Every verb moves entries along one arrow of the state diagram (1-product, "States") by a
 conditional update, and writes an audit event for each of them in the same transaction.
 
-    entering  add, make_ready, try_now, call_up, call_up_these, put_back   in, and to the door
+    entering  add, make_ready, try_now, call_up, call_up_these, call_off, put_back   in and out
     handing_over  hand_over                           into the pool from a legacy one
     claims    claim, renew, settle, give_back, release, rescue   under a lease, fenced by its token
     leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
@@ -30,6 +30,7 @@ from pooling.pool.claims import (
 from pooling.pool.contradictions import hopeless
 from pooling.pool.entering import (
     add,
+    call_off,
     call_up,
     call_up_these,
     make_ready,
@@ -48,6 +49,7 @@ __all__ = [
     "HandOver",
     "NewDeadline",
     "add",
+    "call_off",
     "call_up",
     "call_up_these",
     "can_be_handed_over",

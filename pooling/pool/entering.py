@@ -135,6 +135,20 @@ def call_up_these(
     return rows
 
 
+def call_off(
+    bookings: QuerySet[Booking], *, to: PoolStatus, actor: Actor, reason: str, operation_key: str
+) -> list[int]:
+    """Write: bring ready entries that were called up back to how they were; return ids.
+
+    One that somebody else has locked stays ready.
+    """
+    with transaction.atomic():
+        rows = locked(bookings.filter(pool_status=PoolStatus.READY), wait=False)
+        those(rows).update(pool_status=to)
+        audit(rows, "call_off", to=to, reason=reason, actor=actor, operation_key=operation_key)
+    return [row.pk for row in rows]
+
+
 def put_back(bookings: QuerySet[Booking], *, actor: Actor, action: str, reason: str) -> list[int]:
     """Write: take failed, escalated or pooled bookings back to "not gated yet"; return ids.
 

@@ -10,6 +10,7 @@ from assignment.audit import COMMAND
 from assignment.enums import PoolStatus
 from assignment.models import Assignment, Booking, Leave
 from pooling import exactly, pool, runs
+from pooling.leftovers import leave_what_is_locked
 from pooling.models import Plan, PlanRow, Run
 from pooling.plans import apply_plan
 from pooling.sweep import sweep
@@ -157,6 +158,26 @@ def test_nobody_can_is_judged_when_all_who_were_chosen_are_bound(
     general.refresh_from_db()
     assert figures(done) == [2, 1, 1, 0, 0]
     assert (dr.state, general.escalation_code) == ("approved", "nobody_available")
+
+
+@pytest.mark.parametrize("factory", [WaitingFactory, FailedFactory])
+def test_what_was_called_up_and_cannot_be_claimed_goes_back_to_how_it_was(factory: Any) -> None:
+    InterpreterFactory.create()
+    booking = factory.create()
+    before, plan = as_found(booking), shown()
+    order = runs.Order(
+        kind="emergency", key="one", plan=plan, now=NOW, actor=COMMAND, reason=REASON
+    )
+    run = runs.open_run(order)
+    exactly.call_up(run, now=NOW, actor=COMMAND)
+    assert columns(booking)["pool_status"] == "ready"
+
+    leave_what_is_locked(run, actor=COMMAND)
+
+    assert as_found(booking) == before
+    assert steps(booking)[-1] == ("call_off", "ready", before["pool_status"])
+    row = PlanRow.objects.get()
+    assert (row.result, row.stale[:24]) == ("pooled", "Somebody kept it locked:")
 
 
 def test_what_another_run_settled_meanwhile_is_skipped_and_named() -> None:
