@@ -39,7 +39,7 @@ BUSY = frozenset({"55P03", "57014"})
 FULL = frozenset({"53100", "53200", "25006"})
 LOST = frozenset({"25P03", "25P04"})
 """The server ended a session that was idle in a transaction: nothing of it was kept."""
-ABSENT = ("no such ", "has no column named ")
+ABSENT = ("no such table", "no such column", "has no column named ")
 """How SQLite says that a table or column is not there."""
 CROWDED = ("too many clients", "too many connections", "connection slots are reserved")
 TRIES = 5

@@ -22,6 +22,15 @@ POSTGRESQL_LIMITS = {
 }
 """All shorter than a lease, so that a stuck statement ends before its work is rescued."""
 
+NETWORK_LIMITS = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""Milliseconds, then seconds: whoever waits for a server behind a network that swallows all is
+told so within ten seconds, also while an answer is awaited."""
+
 REDIS_SECONDS = 0.2
 """How long a Redis call may take: Redis only helps, so waiting for it must not hurt."""
 
@@ -64,7 +73,7 @@ def postgresql(config: dict[str, Any]) -> dict[str, Any]:
     if not config["NAME"]:
         raise SettingError("DATABASE_URL", "must name the PostgreSQL database")
     limits = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_LIMITS.items())
-    options = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": limits}
+    options = {"connect_timeout": 5, "options": limits} | NETWORK_LIMITS
     return config | {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

@@ -179,6 +179,18 @@ def test_a_postgresql_url_keeps_its_own_options(load: Load) -> None:
     assert "pool" not in database["OPTIONS"]
 
 
+def test_a_network_that_swallows_everything_is_noticed_within_ten_seconds(load: Load) -> None:
+    options = load(DATABASE_URL="postgresql://me@db.example.org/pool")["DATABASES"]["default"][
+        "OPTIONS"
+    ]
+
+    assert options["connect_timeout"] <= 10
+    assert options["tcp_user_timeout"] <= 10_000
+    silence = options["keepalives_idle"]
+    silence += options["keepalives_interval"] * options["keepalives_count"]
+    assert silence <= 10
+
+
 def test_the_example_file_lists_every_variable() -> None:
     tree = ast.parse((ROOT / "config" / "settings.py").read_text())
     read = {
