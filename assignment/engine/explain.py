@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED, Candidate
+from assignment.engine.cures import cure_of_place, cure_of_rejection
 from assignment.engine.explain_joint import against_share, joint_candidates, jointly_rederived
 from assignment.engine.record import SCORE_COLUMNS, unpack
 from assignment.engine.rules import GAP_RULE
@@ -166,6 +167,7 @@ def _passed(
             verdict=CHOSEN if chosen else OUTRANKED,
             rule="",
             reason=_place_sentence(record, row=row, place=index + 1, chosen=chosen, soft=soft),
+            cure=cure_of_place(record, index=index),
             place=index + 1,
             score=row["total"],
             parts={key: round(value, 6) for key, value in parts.items()},
@@ -202,6 +204,7 @@ def _rejected(
                 verdict=REJECTED,
                 rule=rule,
                 reason=ABOVE_SHARE.format(*values) if is_above else sentence(rule, values),
+                cure=cure_of_rejection(rule, values),
                 place=None,
                 score=None,
                 parts={},

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, Candidate
+from assignment.engine.cures import cure_in_joint
 
 
 def jointly_rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
@@ -33,6 +34,7 @@ def joint_candidates(
             verdict=CHOSEN if chosen else OUTRANKED,
             rule="",
             reason=_joint_sentence(record, index=index, chosen=chosen),
+            cure=cure_in_joint(record, index=index),
             place=index + 1,
             score=round(-above / 60, 4),
             parts={

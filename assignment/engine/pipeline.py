@@ -231,6 +231,13 @@ class Draft:
                 self.passed.append(person)
                 self.soft[person.id] = broken
 
+    def admit(self, person: Person) -> None:
+        """Let somebody pass whom a rule kept out: to see how far they would come."""
+        self.rejected = [(other, no) for other, no in self.rejected if other.id != person.id]
+        if person not in self.passed:
+            self.passed.append(person)
+            self.soft[person.id] = ()
+
     def ask_dr_rule(self) -> None:
         """Exclude the consecutive person when the rule is hard and enough others remain."""
         self.dr = consecutive(self.request, facts=self.facts, policy=self.policy)

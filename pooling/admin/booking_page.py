@@ -16,6 +16,7 @@ from assignment.models import Assignment, AuditEvent, Booking, Decision
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
+from pooling.nearness import places_if_cured
 
 TIMELINE = 100
 SHOWN_OUTRANKED = 20
@@ -212,6 +213,18 @@ def decision_table(decision: Decision, *, question: str) -> DecisionTable:
         question=question,
         total=len(told.candidates),
     )
+
+
+def answers(
+    table: DecisionTable, booking: Booking, *, now: dt.datetime
+) -> list[tuple[Candidate, str]]:
+    """Return who was asked about, with where they would stand now were their one lack lifted."""
+    open_states = (BookingState.WAITING, BookingState.APPROVED)
+    if not table.asked or booking.state not in open_states or booking.starts_at <= now:
+        return [(row, "") for row in table.asked]
+    refs = [row.interpreter for row in table.asked]
+    then = places_if_cured(booking, refs=refs, now=now)
+    return [(row, then.get(row.interpreter, "")) for row in table.asked]
 
 
 def _by_rule(rejected: Sequence[Candidate]) -> tuple[dict[str, Any], ...]:

@@ -19,7 +19,7 @@ from pooling.admin.action_pages import StaffActions
 from pooling.admin.audited import Audited, actor_of, saving_of
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
-from pooling.admin.booking_page import page_of
+from pooling.admin.booking_page import answers, page_of
 from pooling.admin.cells import EMPTY, badge, period, tags
 from pooling.admin.export_files import export_bookings
 from pooling.admin.filters import (
@@ -236,7 +236,8 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
             question = request.GET.get("why", "").strip()[:100]
             context |= page_of(booking, question=question, now=timezone.now())
             if context["table"]:
-                context["table"] = only_own_people(context["table"], request)
+                table = context["table"] = only_own_people(context["table"], request)
+                context["answers"] = answers(table, booking, now=timezone.now())
             context["offered"] = self._offered(request, booking)
             if may_undo_one(request):
                 context["run_to_undo"] = run_to_undo(booking, now=timezone.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,6 +14,7 @@ from assignment.engine.explain import Explanation, explain
 from assignment.errors import InputError
 from assignment.models import Booking, Decision, Interpreter
 from pooling.live import live_decision
+from pooling.nearness import places_if_cured
 from pooling.outcome import outcome_of
 
 
@@ -49,10 +51,23 @@ class Command(InterpoolCommand):
         candidates = explanation.candidates
         if options["interpreter"]:
             candidates = _only(candidates, options["interpreter"])
-        return Answer(
-            data=_data(explanation, candidates, outcome=outcome),
-            text=_text(explanation, candidates, outcome=outcome),
-        )
+        data = _data(explanation, candidates, outcome=outcome)
+        text = _text(explanation, candidates, outcome=outcome)
+        if options["interpreter"]:
+            return _about(booking, options["interpreter"], data, text, now=options["now"])
+        return Answer(data=data, text=text)
+
+
+def _about(
+    booking: Booking, ref: str, data: dict[str, Any], text: str, *, now: dt.datetime
+) -> Answer:
+    """Return what is said of one person: why, what would change it, and where they stood then."""
+    then = places_if_cured(booking, refs=(ref,), now=now).get(ref, "")
+    (row,) = data["candidates"]
+    lines = [text, f"     what would have to change: {row['cure']}", f"     {then}"]
+    return Answer(
+        data=data | {"candidates": [row | {"then": then}]}, text="\n".join(lines).rstrip()
+    )
 
 
 EMPTY: dict[str, Any] = {

@@ -108,6 +108,20 @@ def test_why_not_somebody_is_answered_by_name_and_ref(question: str, answer: str
     assert answer in page
 
 
+def test_the_answer_says_what_would_have_to_change() -> None:
+    InterpreterFactory(name="Ana")
+    away = InterpreterFactory(name="Cem", languages="ja;th;fr")
+    LeaveFactory(interpreter=away, starts_at=in_hours(1), ends_at=in_hours(100))
+
+    page = page_of(decided(ready()), "?why=Cem")
+
+    ((candidate, then),) = page.context["answers"]
+    assert candidate.cure in page.content.decode()
+    assert candidate.cure.startswith("End or shorten the leave from ")
+    assert then in page.content.decode()
+    assert then.startswith("With that lifted, as things stand now (on leave): place ")
+
+
 def test_without_a_decision_the_page_says_what_will_stand_there() -> None:
     assert "Nothing is decided yet." in page_of(waiting()).content.decode()
 
