@@ -12,8 +12,8 @@ from assignment.audit import Actor, Entry, record
 from assignment.engine import binding
 from assignment.engine.binding import Binding
 from assignment.engine.loading import load_facts, load_requests
-from assignment.enums import AssignmentState, BookingState
-from assignment.models import Assignment, Booking
+from assignment.enums import AssignmentState, BookingState, PersonKind
+from assignment.models import Assignment, Booking, BookingPerson
 from assignment.policies import current_policy
 from pooling import pool
 from pooling.gate import gate
@@ -28,7 +28,8 @@ def bookings_changed(
 
     Pooled, failed and escalated ones pass the gate anew; an approved one keeps its people
     when they still fit, moved to the new time; otherwise they are withdrawn and it passes
-    the gate anew. One that is being processed notices by its version.
+    the gate anew. Whom a person pinned or chose stays all the same, and the audits tell a
+    person. One that is being processed notices by its version.
     """
     ids = sorted(set(booking_ids))
     for start in range(0, len(ids), CHUNK):
@@ -89,11 +90,33 @@ def _recheck_approved(
             booking = approved.select_for_update(of=("self",)).filter(pk=known.pk).first()
             if booking is None:
                 continue
-            if not _still_fits(booking, rows, now=now):
+            if _still_fits(booking, rows, now=now):
+                _move(booking, rows, actor=actor, reason=reason)
+            elif _chosen_by_a_person(booking, rows):
+                _keep(booking, reason=reason, actor=actor)
+            else:
                 binding.end_assignments([booking], state=AssignmentState.WITHDRAWN)
                 pool.reopen(Booking.objects.filter(pk=booking.pk), actor=actor, reason=reason)
-            else:
-                _move(booking, rows, actor=actor, reason=reason)
+
+
+def _chosen_by_a_person(booking: Booking, rows: Sequence[Assignment]) -> bool:
+    """Tell whether a person pinned one of them to the booking, or gave it to them by hand."""
+    people = [row.interpreter_id for row in rows]
+    pins = BookingPerson.objects.filter(
+        booking=booking, interpreter__in=people, kind=PersonKind.PINNED
+    )
+    return any(row.by_hand for row in rows) or pins.exists()
+
+
+def _keep(booking: Booking, *, reason: str, actor: Actor) -> None:
+    """Write: say that somebody stays who does not fit, because a person chose them."""
+    entry = Entry(
+        action="keep",
+        object_type="booking",
+        object_ref=booking.ref,
+        reason=f"{reason} Somebody does not fit any more, but a person chose them: decide anew.",
+    )
+    record([entry], actor=actor)
 
 
 def _move(booking: Booking, rows: Sequence[Assignment], *, actor: Actor, reason: str) -> None:

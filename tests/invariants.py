@@ -169,7 +169,7 @@ def decisions() -> Iterator[str]:
     for row in ask(
         "SELECT a.booking_id, a.operation_id, i.ref FROM assignment_assignment a"
         " JOIN assignment_interpreter i ON i.id = a.interpreter_id"
-        " WHERE a.operation_id IS NOT NULL ORDER BY a.position"
+        " WHERE a.operation_id IS NOT NULL AND NOT a.by_hand ORDER BY a.position"
     ):
         bound[row["booking_id"], row["operation_id"]].append(row["ref"])
     seen: Counter[tuple[int, int]] = Counter()

@@ -72,8 +72,10 @@ def recheck(binding: Binding, *, facts: Facts, policy: PolicyValues) -> str:
     return ""
 
 
-def bind(bindings: Sequence[Binding], *, operation: Operation) -> None:
+def bind(bindings: Sequence[Binding], *, operation: Operation, by_hand: bool = False) -> None:
     """Write: one assignment row per position, in one statement; the database has the last word.
+
+    ``by_hand``: a person chose, so that the machine leaves it alone from now on.
 
     Raises IntegrityError when a row would overlap: nothing is written then.
     """
@@ -86,6 +88,7 @@ def bind(bindings: Sequence[Binding], *, operation: Operation) -> None:
                 starts_at=row.request.starts_at,
                 ends_at=row.request.ends_at,
                 operation=operation,
+                by_hand=by_hand,
             )
             for row in bindings
             for position, person_id in zip(row.request.positions, row.chosen, strict=False)
@@ -126,6 +129,16 @@ def end_assignments(bookings: Iterable[Booking], *, state: AssignmentState) -> i
     if state != AssignmentState.COMPLETED:
         note_available(freed, reason="An assignment ended.")
     return rows.update(state=state)
+
+
+def withdraw(rows: Sequence[Assignment], *, reason: str) -> None:
+    """Write: take these active assignments from their people, whose rows are locked."""
+    note_available(
+        ((row.interpreter_id, row.starts_at, row.ends_at) for row in rows), reason=reason
+    )
+    Assignment.objects.filter(pk__in=[row.pk for row in rows], state=AssignmentState.ACTIVE).update(
+        state=AssignmentState.WITHDRAWN
+    )
 
 
 def _is_blocked_by_dr(

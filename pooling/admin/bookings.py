@@ -20,6 +20,7 @@ from pooling.admin.audited import Audited, actor_of, saving_of
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
 from pooling.admin.booking_page import answers, page_of
+from pooling.admin.by_hand_pages import ByHandPages
 from pooling.admin.cells import EMPTY, badge, period, tags
 from pooling.admin.export_files import export_bookings
 from pooling.admin.filters import (
@@ -83,7 +84,7 @@ class BookingCells(admin.ModelAdmin):
 
 
 @admin.register(Booking)
-class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
+class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, BookingCells):
     """Bookings of every state."""
 
     object_type = "booking"
@@ -239,6 +240,7 @@ class BookingAdmin(StaffActions, Audited, TeamLimited, SafeList, BookingCells):
                 table = context["table"] = only_own_people(context["table"], request)
                 context["answers"] = answers(table, booking, now=timezone.now())
             context["offered"] = self._offered(request, booking)
+            context |= self.who_else(request, booking)
             if may_undo_one(request):
                 context["run_to_undo"] = run_to_undo(booking, now=timezone.now())
         return super().change_view(request, object_id, form_url, context)

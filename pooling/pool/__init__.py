@@ -6,7 +6,7 @@ conditional update, and writes an audit event for each of them in the same trans
     entering  add, make_ready, try_now, call_up, call_up_these, call_off, put_back   in and out
     handing_over  hand_over                           into the pool from a legacy one
     claims    claim, renew, settle, give_back, release, rescue   under a lease, fenced by its token
-    leaving   escalate, close, reopen, take_back, restore   out of the pool without a claim
+    leaving   escalate, close, reopen, give_by_hand, hand_back, take_back, restore   without a claim
     redating  redate                                  another policy, other deadlines
     mending   one verb for each kind of corruption    what contradicts itself is put right
     states    ungated, takeable, state_of             what can be asked
@@ -38,7 +38,15 @@ from pooling.pool.entering import (
     try_now,
 )
 from pooling.pool.handing_over import HAND_OVER, HandOver, can_be_handed_over, hand_over
-from pooling.pool.leaving import close, escalate, reopen, restore, take_back
+from pooling.pool.leaving import (
+    close,
+    escalate,
+    give_by_hand,
+    hand_back,
+    reopen,
+    restore,
+    take_back,
+)
 from pooling.pool.redating import NewDeadline, redate
 from pooling.pool.states import state_of, takeable, ungated
 
@@ -57,6 +65,8 @@ __all__ = [
     "close",
     "escalate",
     "give_back",
+    "give_by_hand",
+    "hand_back",
     "hand_over",
     "held",
     "hopeless",

@@ -53,6 +53,38 @@ def reopen(bookings: QuerySet[Booking], *, actor: Actor, reason: str) -> list[in
     return [row.pk for row in rows]
 
 
+def give_by_hand(
+    bookings: Sequence[Booking], *, reason: str, actor: Actor, operation_key: str
+) -> None:
+    """Write: make locked bookings that nobody is processing approved: a person bound people."""
+    those(bookings).update(**OUT_OF_POOL, **NOT_ESCALATED, state=BookingState.APPROVED)
+    audit(
+        bookings,
+        "give_by_hand",
+        to=BookingState.APPROVED,
+        reason=reason,
+        actor=actor,
+        operation_key=operation_key,
+    )
+
+
+def hand_back(
+    booking: Booking, *, code: str, text: str, now: dt.datetime, actor: Actor, operation_key: str
+) -> None:
+    """Write: hand a locked, approved booking that lost somebody to a person."""
+    fields = {"escalated_at": now, "escalation_code": code, "escalation_text": text[:500]}
+    those([booking]).update(state=BookingState.WAITING, **fields)
+    audit(
+        [booking],
+        "hand_back",
+        to="escalated",
+        reason=text,
+        reason_code=code,
+        actor=actor,
+        operation_key=operation_key,
+    )
+
+
 def take_back(
     bookings: Sequence[Booking], *, text: str, now: dt.datetime, actor: Actor, operation_key: str
 ) -> None:

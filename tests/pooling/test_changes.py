@@ -9,6 +9,7 @@ import pytest
 
 from assignment.audit import COMMAND
 from assignment.models import Assignment, Booking, BookingPerson, Interpreter
+from monitoring.audits.people import nobody_is_bound_who_is_on_leave
 from pooling.changes import bookings_changed, cancel_bookings
 from tests.factories.bookings import (
     NOW,
@@ -182,3 +183,22 @@ def test_more_than_a_chunk_is_cancelled() -> None:
     ids = [row.pk for row in rows]
 
     assert cancel_bookings(ids, now=NOW, actor=COMMAND, reason="Off.") == 1_001
+
+
+@pytest.mark.parametrize("how", ["pinned", "by hand"])
+def test_whom_a_person_chose_stays_and_is_left_to_a_person(person: Interpreter, how: str) -> None:
+    booking = approved(person)
+    if how == "pinned":
+        BookingPerson.objects.create(booking=booking, interpreter=person, kind="pinned")
+    else:
+        Assignment.objects.filter(booking=booking).update(by_hand=True)
+    LeaveFactory(interpreter=person, starts_at=NOW, ends_at=after(days=9))
+
+    bookings_changed([booking.pk], now=NOW, actor=COMMAND, reason="Leave was entered.")
+
+    assert [row[:2] for row in work(booking)] == [(person.ref, "active")]
+    assert [row[0] for row in steps(booking)] == ["keep"]
+    told = nobody_is_bound_who_is_on_leave(NOW).wrong
+    assert [row.message for row in told] == [
+        f"{person.ref} is on leave, but has {booking.ref}: find somebody else, or put it right."
+    ]
