@@ -59,6 +59,7 @@ class Plan(models.Model):
         EMERGENCY = "emergency", "emergency override"
         UNDO = "undo", "undo"
         REDO = "redo", "undo of an undo"
+        ABSENCE = "absence", "absence of an interpreter"
 
     kind = models.CharField(max_length=10, choices=Kind)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +71,11 @@ class Plan(models.Model):
     joint = models.JSONField(
         null=True, blank=True, help_text="How good a joint decision is, and could be at most."
     )
+    absent = models.ForeignKey(
+        Interpreter, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    absent_from = models.DateTimeField(null=True, blank=True)
+    absent_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -68,7 +68,7 @@ def draft_plan(
         choices, joint = decided.choices, decided.as_json()
     else:
         choices = decide_singly(requests, facts=facts, policy=policy, now=now, order=order)
-    packer = _Packer(policy=policy, now=now)
+    packer = Packer(policy=policy, now=now)
     rows = [packer.row(choice, place=place) for place, choice in enumerate(choices, 1)]
     rows += [_undecided(row, place=place) for place, row in enumerate(corrupt, len(rows) + 1)]
     return Draft(
@@ -136,7 +136,7 @@ def _undecided(booking: Booking, *, place: int) -> PlanRow:
     )
 
 
-class _Packer:
+class Packer:
     """Turns choices into plan rows; equal needs share one packed roster."""
 
     def __init__(self, *, policy: PolicyValues, now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ from assignment.audit import Actor
 from assignment.errors import RefusedError
 from assignment.operations import request_hash
 from pooling import runs
+from pooling.absence_run import carry_out
 from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
 
@@ -50,7 +51,8 @@ def apply_plan(
         actor=actor,
         reason=reason,
     )
-    run = runs.execute(order).run
+    absent = plan.kind == Plan.Kind.ABSENCE
+    run = carry_out(order) if absent else runs.execute(order).run
     stale = stale_rows(run)
     rows = plan.rows.exclude(stale=LEFT_OUT).count()
     return Applied(run=run, applied=rows - len(stale), stale=stale)

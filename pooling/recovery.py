@@ -12,6 +12,7 @@ from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.policies import current_policy
 from pooling import runs
+from pooling.absence_run import complete_absence
 from pooling.models import Plan, Run
 from pooling.sweep import sweep
 from pooling.undo import complete_undo
@@ -37,6 +38,8 @@ def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
     for run in abandoned.select_related("operation").order_by("pk"):
         if run.kind in (Plan.Kind.UNDO, Plan.Kind.REDO):
             complete_undo(run, now=now, actor=actor)
+        elif run.kind == Plan.Kind.ABSENCE:
+            complete_absence(run, now=now, actor=actor)
         elif run.state == Run.State.APPLYING:
             runs.complete(run, now=now, actor=actor)
         elif run.kind == Plan.Kind.SWEEP:

@@ -1,0 +1,73 @@
+"""``kill -9`` after every second statement of an absence that is carried out, then again."""
+
+from __future__ import annotations
+
+import signal
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from assignment.models import Assignment, AuditEvent, Booking, Decision, Leave
+from pooling.models import Plan, Run
+from tests.factories.bookings import after, approved
+from tests.faults.forks import Counter, killed_after
+from tests.faults.service import empty
+from tests.invariants import assert_sound
+from tests.pooling.absent import apply, people, preview
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVERY = 2
+
+
+def shown() -> Plan:
+    """A plan of three rows: two are given to Ben, one finds nobody."""
+    Leave.objects.all().delete()
+    empty()
+    ana, _ = people("ANA", "BEN")
+    for number, languages in enumerate(("ja", "ja", "ja;th;fr"), 1):
+        approved(ana, ref=f"B-{number}", starts_at=after(days=number), languages=languages)
+    return preview(ana)
+
+
+def ends() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]], int, int, int]:
+    """How the bookings, the work and the records stand."""
+    bookings = Booking.objects.order_by("ref").values_list("ref", "state", "escalation_code")
+    work = Assignment.objects.order_by("booking__ref", "pk")
+    return (
+        list(bookings),
+        list(work.values_list("booking__ref", "interpreter__ref", "state")),
+        Leave.objects.count(),
+        Decision.objects.count(),
+        AuditEvent.objects.count(),
+    )
+
+
+def test_an_absence_killed_after_a_statement_ends_as_it_was_shown() -> None:
+    plan = shown()
+    counter = Counter()
+    begun = AuditEvent.objects.count()
+    with connection.execute_wrapper(counter):
+        apply(plan)
+    *undisturbed, events = ends()
+    assert undisturbed[1] == [
+        ("B-1", "ANA", "withdrawn"),
+        ("B-1", "BEN", "active"),
+        ("B-2", "ANA", "withdrawn"),
+        ("B-2", "BEN", "active"),
+        ("B-3", "ANA", "withdrawn"),
+    ]
+    # begun and ended, the leave, two given away, one handed over
+    assert events - begun == 6
+
+    for number in range(1, counter.count + 1, EVERY):
+        plan = shown()
+        before = AuditEvent.objects.count()
+        assert killed_after(number, partial(apply, plan)) == -signal.SIGKILL, number
+
+        done = apply(plan)
+
+        assert (done.applied, done.stale, Run.objects.count()) == (3, (), 1), number
+        *ended, counted = ends()
+        assert (ended, counted - before) == (undisturbed, 6), number
+        assert_sound()
