@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from pooling.admin.fact_forms import FactForm
 from pooling.admin.filters import LanguageFilter
 from pooling.admin.import_views import may_import_interpreters
 from pooling.admin.lists import SafeList
+from pooling.admin.person_pages import PersonPages
 from pooling.admin.teams import TeamLimited, TeamLimitedInline
 from pooling.changes import bookings_changed
 
@@ -87,7 +88,7 @@ class InterpreterForm(RefusableForm):
 
 
 @admin.register(Interpreter)
-class InterpreterAdmin(KeptForGood, TeamLimited, SafeList):
+class InterpreterAdmin(PersonPages, KeptForGood, TeamLimited, SafeList):
     """Interpreters, with their leave and their next work."""
 
     object_type = "interpreter"
@@ -149,6 +150,20 @@ class InterpreterAdmin(KeptForGood, TeamLimited, SafeList):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The ref never changes; what comes up is shown, not edited."""
         return ("ref", "balance", "upcoming") if obj else ("balance", "upcoming")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add the pages behind the person."""
+        person = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if person is not None and self.has_view_permission(request, person):
+            context["person_links"] = self.person_links(request, person)
+        return super().change_view(request, object_id, form_url, context)
 
     def people_behind(self, item: Interpreter, form: forms.ModelForm | None) -> set[int]:
         """Lock the person themselves."""

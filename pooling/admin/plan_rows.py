@@ -27,11 +27,23 @@ PROPOSED = (
     (Outcome.SKIP, "nothing to do"),
     (Outcome.ERROR, "cannot be decided"),
 )
+PROPOSED_OF: dict[str, tuple[tuple[str, str], ...]] = {
+    Plan.Kind.ABSENCE: (
+        (Outcome.ASSIGN, "would be given to others"),
+        (Outcome.STOP, "would go to a person"),
+        (Outcome.SKIP, "would stay"),
+    ),
+}
 ALWAYS_SHOWN = frozenset({Outcome.ASSIGN, Outcome.STOP})
 STAYS = (Result.POOLED, "stay as they are")
 RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
     Plan.Kind.UNDO: ((Result.ESCALATED, "taken back"), STAYS),
     Plan.Kind.REDO: ((Result.ASSIGNED, "bound again"), STAYS),
+    Plan.Kind.ABSENCE: (
+        (Result.ASSIGNED, "given to others"),
+        (Result.ESCALATED, "for a person"),
+        STAYS,
+    ),
     Plan.Kind.EMERGENCY: (
         (Result.ASSIGNED, "assigned"),
         (Result.ESCALATED, "escalated"),
@@ -64,7 +76,7 @@ def rows_of(
     counts = dict(rows.order_by().values_list(column).annotate(Count("pk")))
     counts[Result.POOLED] = counts.get(Result.POOLED, 0) + len(held)
     wanted = query.get("result", "")
-    tabs = _tabs(plan, counts=counts, wanted=wanted) if applied else _proposed(counts, wanted)
+    tabs = _tabs(plan, counts=counts, wanted=wanted) if applied else _proposed(plan, counts, wanted)
     if wanted in {tab["value"] for tab in tabs}:
         rows = rows.filter(**{column: "" if wanted == OPEN else wanted})
     page = BoundedPaginator(rows.order_by("place"), ROWS_PER_PAGE).get_page(query.get("page", 1))
@@ -101,10 +113,10 @@ def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dic
     return tabs
 
 
-def _proposed(counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
+def _proposed(plan: Plan | None, counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
     return [
         _tab(value, label, count=counts.get(value, 0), wanted=wanted)
-        for value, label in PROPOSED
+        for value, label in PROPOSED_OF.get(plan.kind if plan else "", PROPOSED)
         if counts.get(value) or value in ALWAYS_SHOWN
     ]
 

@@ -20,12 +20,13 @@ from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
 from pooling.admin.cells import moment
 from pooling.admin.lists import History
+from pooling.admin.person_pages import may_plan_absence
 from pooling.admin.plan_choice import GO, choice_of, ticked, turned
 from pooling.admin.teams import may_for_all, teams_of
 from pooling.models import Plan, PlanRow
 from pooling.plans import apply_plan
 
-APPLICABLE = (Plan.Kind.SWEEP, Plan.Kind.ENTRIES)
+APPLICABLE = (Plan.Kind.SWEEP, Plan.Kind.ENTRIES, Plan.Kind.ABSENCE)
 
 
 @admin.register(Plan)
@@ -106,7 +107,7 @@ class PlanAdmin(History):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         """Count the rows of each plan with the page."""
-        rows = super().get_queryset(request).select_related("policy", "run")
+        rows = super().get_queryset(request).select_related("policy", "run", "absent")
         counted: QuerySet[Plan] = rows.annotate(row_count=Count("rows"))
         return counted
 
@@ -143,11 +144,13 @@ def may_apply(request: HttpRequest, plan: Plan) -> bool:
     """
     if plan.kind not in APPLICABLE or not request.user.has_perm("pooling.run_sweep"):
         return False
+    if plan.kind == Plan.Kind.ABSENCE and not may_plan_absence(request):
+        return False
     teams = teams_of(request)
     if teams is None:
         return True
     others = PlanRow.objects.filter(plan=plan).exclude(booking__team__in=teams)
-    return plan.kind == Plan.Kind.ENTRIES and not others.exists()
+    return plan.kind != Plan.Kind.SWEEP and not others.exists()
 
 
 def _page_of(
