@@ -49,7 +49,12 @@ class Opening:
     def words(self) -> str:
         """Why it stands where it stands."""
         share = f"{abs(self.nearer):.2f} h {'further from' if self.nearer < 0 else 'nearer to'}"
-        return f"Place {self.place} of {self.of}; {share} the fair share."
+        return f"{self.place_words}; {share} the fair share."
+
+    @property
+    def place_words(self) -> str:
+        """The place, among all who could take it."""
+        return f"Place {self.place} of {self.of}"
 
     @property
     def order(self) -> tuple[int, float, dt.datetime, str]:

@@ -20,7 +20,7 @@ from assignment.engine.rules import (
 )
 
 Values = Sequence[Any]
-NOTHING = "Nothing has to change: it is theirs."
+NOTHING = "Nothing: this decision gave it to them."
 
 
 def cure_of_rejection(rule: str, values: Values) -> str:

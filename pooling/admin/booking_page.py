@@ -67,7 +67,7 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
             step=3,
             kind="approved",
             headline=f"Assigned to {_names(people)}",
-            comes_next=f"The meeting starts {distance(booking.starts_at, now=now)}; it is "
+            comes_next=f"{_by_hand(people)}The meeting starts {distance(booking.starts_at, now=now)}; it is "
             "completed ten minutes after its end.",
         )
     if booking.escalated_at:
@@ -124,6 +124,10 @@ def _ready(booking: Booking, *, when: str, now: dt.datetime) -> str:
             f"({booking.pool_last_error}); the next one is {distance(again, now=now)}."
         )
     return f"Its deadline is {when}. The next tick or sweep decides it."
+
+
+def _by_hand(people: Iterable[Assignment]) -> str:
+    return "A person chose: the machine leaves it. " if any(row.by_hand for row in people) else ""
 
 
 def _names(people: Iterable[Assignment]) -> str:

@@ -54,7 +54,7 @@ def test_the_command_tells_the_cure_and_where_it_would_lead() -> None:
 
     assert asked("ANA") == (
         "chosen",
-        "Nothing has to change: it is theirs.",
+        "Nothing: this decision gave it to them.",
         "As things stand now: place 1 of 2, and so it would be theirs.",
     )
     assert asked("BEN") == (

@@ -137,7 +137,7 @@ def test_who_is_outranked_is_told_the_hours_that_are_missing() -> None:
     known = facts(person("P1"), person("P2"), hours={"P2": 2})
 
     assert places(request(start=FAR), known) == [
-        "Nothing has to change: it is theirs.",
+        "Nothing: this decision gave it to them.",
         "0.480 points more, such as by 2.00 h less on the books.",
     ]
 
@@ -150,7 +150,7 @@ def test_hours_that_are_worth_the_points_of_a_preference_are_told_only_if_there_
     asked = request(start=FAR, preferred=frozenset({1}))
 
     assert places(asked, known) == [
-        "Nothing has to change: it is theirs.",
+        "Nothing: this decision gave it to them.",
         "0.500 points more, such as by a preference of the booking; fewer hours alone are "
         "not enough.",
         "1.100 points more, such as by a preference of the booking; fewer hours alone are "
@@ -174,7 +174,7 @@ def test_equal_points_and_pins_are_said() -> None:
     assert places(request(start=FAR), equal)[1] == (
         "Anything in favour, such as a preference of the booking: the points are equal."
     )
-    assert places(pinned, equal) == ["Nothing has to change: it is theirs."] * 2
+    assert places(pinned, equal) == ["Nothing: this decision gave it to them."] * 2
 
 
 def test_of_too_few_it_is_said_how_many_are_missing() -> None:
@@ -192,11 +192,11 @@ def test_in_a_joint_decision_hours_come_first_then_points() -> None:
         return facts(person("P1"), person("P2"))
 
     assert joint_places(request("B1"), ahead) == [
-        "Nothing has to change: it is theirs.",
+        "Nothing: this decision gave it to them.",
         "3.00 h less on the books.",
     ]
     assert joint_places(request("B1", preferred=frozenset({1})), level()) == [
-        "Nothing has to change: it is theirs.",
+        "Nothing: this decision gave it to them.",
         "0.500 points more, such as by a preference of the booking.",
     ]
     assert joint_places(request("B1"), level())[1] == (

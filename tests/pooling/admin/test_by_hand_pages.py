@@ -77,7 +77,11 @@ def test_one_click_and_a_reason_give_it_to_somebody_else() -> None:
 
     assert (answer.status_code, answer["Location"]) == (302, page_of(booking, ""))
     assert busy(booking) == ["BEN"]
-    assert "B-1 is given to Ben." in client.get(page_of(booking, "")).content.decode()
+    page = client.get(page_of(booking, ""))
+    assert "B-1 is given to Ben." in page.content.decode()
+    assert page.context["standing"].comes_next.startswith(
+        "A person chose: the machine leaves it. The meeting starts in "
+    )
 
 
 @pytest.mark.parametrize(
