@@ -67,8 +67,8 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
             step=3,
             kind="approved",
             headline=f"Assigned to {_names(people)}",
-            comes_next=f"{_by_hand(people)}The meeting starts {distance(booking.starts_at, now=now)}; it is "
-            "completed ten minutes after its end.",
+            comes_next=f"{_by_hand(people)}The meeting starts "
+            f"{distance(booking.starts_at, now=now)}; it is completed ten minutes after its end.",
         )
     if booking.escalated_at:
         return _escalated(booking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from assignment.errors import InputError
 from assignment.models import (
@@ -198,5 +199,6 @@ def test_it_costs_the_same_for_few_and_for_many(django_assert_num_queries: Any) 
     ana, *_ = people("ANA", *(f"P{n}" for n in range(10)))
     for day in (1, 2, 3):
         approved(ana, starts_at=after(days=day))
-        with django_assert_num_queries(21):
+        # on PostgreSQL one more: bookings that somebody else keeps locked are left out
+        with django_assert_num_queries(22 if connection.vendor == "postgresql" else 21):
             preview(ana)

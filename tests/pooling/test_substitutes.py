@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from assignment.models import BookingPerson
 from pooling.substitutes import Substitutes, substitutes
@@ -83,6 +86,30 @@ def test_of_a_booking_for_two_both_stay_busy_with_it() -> None:
     InterpreterFactory.create(ref="CEM")
 
     assert refs(substitutes(booking, now=NOW)) == (["CEM"], [], ["ANA", "BEN"])
+
+
+def test_the_command_tells_the_same() -> None:
+    booking = approved(InterpreterFactory.create(ref="ANA"), ref="B-1")
+    InterpreterFactory.create(ref="BEN")
+    InterpreterFactory.create(ref="CEM", languages="fr")
+    text, as_json = StringIO(), StringIO()
+    command = ("explain", booking.ref, "--substitutes", f"--now={NOW.isoformat()}")
+
+    call_command(*command, stdout=text)
+    call_command(*command, "--json", stdout=as_json)
+
+    assert text.getvalue().splitlines() == [
+        "B-1: 1 could take it, 1 needed.",
+        "  1  BEN          Best at place 1.",
+        "  -  CEM          Does not have: ja, th. Add ja, th to the languages of the person, if that "
+        "is true.",
+    ]
+    data = json.loads(as_json.getvalue())
+    assert (data["booking"], data["needed"], data["present"]) == ("B-1", 1, ["ANA"])
+    assert [(row["interpreter"], row["verdict"]) for row in data["candidates"]] == [
+        ("BEN", "chosen"),
+        ("CEM", "rejected"),
+    ]
 
 
 def test_it_costs_the_same_for_few_and_many(django_assert_num_queries: Any) -> None:

@@ -16,6 +16,7 @@ from assignment.models import Booking, Decision, Interpreter
 from pooling.live import live_decision
 from pooling.nearness import places_if_cured
 from pooling.outcome import outcome_of
+from pooling.substitutes import substitutes
 
 
 class Command(InterpoolCommand):
@@ -25,9 +26,10 @@ class Command(InterpoolCommand):
     takes_now = True
 
     def arguments(self, parser: CommandParser) -> None:
-        """Add the ref, ``--interpreter`` and ``--live``."""
+        """Add the ref, ``--interpreter``, ``--substitutes`` and ``--live``."""
         parser.add_argument("ref", metavar="REF")
         parser.add_argument("--interpreter", metavar="REF", help="why (not) this one")
+        parser.add_argument("--substitutes", action="store_true", help="who else could now")
         parser.add_argument("--live", action="store_true", help="what would be decided now")
 
     def answer(self, options: dict[str, Any]) -> Answer:
@@ -35,6 +37,8 @@ class Command(InterpoolCommand):
         booking = Booking.objects.filter(ref=options["ref"]).first()
         if booking is None:
             raise InputError(f"There is no booking {options['ref'][:64]}.")
+        if options["substitutes"]:
+            return _others(booking, now=options["now"])
         decision = (
             live_decision(booking, now=options["now"])
             if options["live"]
@@ -56,6 +60,23 @@ class Command(InterpoolCommand):
         if options["interpreter"]:
             return _about(booking, options["interpreter"], data, text, now=options["now"])
         return Answer(data=data, text=text)
+
+
+def _others(booking: Booking, *, now: dt.datetime) -> Answer:
+    """Return who else could take it now, best first in the text, and who has it."""
+    found = substitutes(booking, now=now)
+    rows = [dataclasses.asdict(row) for row in (*found.able, *found.unable)]
+    present = [row.interpreter.ref for row in found.present]
+    lines = [f"{booking.ref}: {len(found.able)} could take it, {found.needed} needed."]
+    lines += [f"{row.place:>3}  {row.interpreter:<12} {row.reason}" for row in found.able]
+    lines += [f"  -  {row.interpreter:<12} {row.reason} {row.cure}" for row in found.unable]
+    data = {
+        "booking": booking.ref,
+        "needed": found.needed,
+        "present": sorted(present),
+        "candidates": sorted(rows, key=lambda row: row["interpreter"]),
+    }
+    return Answer(data=data, text="\n".join(lines))
 
 
 def _about(
