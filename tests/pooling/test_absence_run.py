@@ -7,11 +7,20 @@ import datetime as dt
 import pytest
 
 from assignment.audit import COMMAND
+from assignment.models import Assignment, Booking, BookingPerson, Interpreter
+from assignment.policies import current_policy
 from pooling import recovery, runs, undo
-from pooling.models import Run
-from tests.factories.bookings import NOW, AssignmentFactory, after, approved
+from pooling.absence_chunk import Absence, give_away
+from pooling.models import PlanRow, Run
+from tests.factories.bookings import (
+    NOW,
+    AssignmentFactory,
+    BookingFactory,
+    after,
+    approved,
+)
 from tests.invariants import assert_sound
-from tests.pooling.absent import apply, busy, people, preview
+from tests.pooling.absent import apply, busy, people, preview, proposed
 from tests.pooling.steps import digest
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +84,53 @@ def test_a_row_that_the_database_refuses_stays_alone() -> None:
 
     assert done.stale == (("B-2", "The database refused it."),)
     assert [busy(row) for row in (first, second)] == [["BEN"], ["ANA"]]
+
+
+def shared(ana: Interpreter, ben: Interpreter) -> Booking:
+    """A booking for two that both have, and that nobody else can do."""
+    booking: Booking = BookingFactory.create(ref="B-1", interpreters_needed=2, state="approved")
+    for position, person in enumerate((ana, ben), 1):
+        AssignmentFactory.create(booking=booking, interpreter=person, position=position)
+    return booking
+
+
+def test_who_is_pinned_after_the_plan_was_made_stays() -> None:
+    ana, _ = people("ANA", "BEN")
+    booking = approved(ana, ref="B-1")
+    plan = preview(ana)
+    BookingPerson.objects.create(booking=booking, interpreter=ana, kind="pinned")
+
+    done = apply(plan)
+
+    assert done.stale == (("B-1", "A person chose ANA for it: it stays, and needs a person."),)
+    assert busy(booking) == ["ANA"]
+
+
+def test_what_a_person_chose_for_two_is_not_taken_apart() -> None:
+    ana, ben = people("ANA", "BEN")
+    booking = shared(ana, ben)
+    late = preview(ana)
+    Assignment.objects.filter(interpreter=ben).update(by_hand=True)
+    told = (
+        "Nobody can take the place of ANA, and a person chose who does it together with ANA: it "
+        "stays, and needs a person."
+    )
+
+    assert proposed(preview(ana)) == [("B-1", "skip", [], told)]
+    assert apply(late).stale == (("B-1", "A person chose who does it together with them."),)
+    assert busy(booking) == ["ANA", "BEN"]
+
+
+def test_rows_that_another_process_settled_meanwhile_are_passed_over() -> None:
+    ana, _ = people("ANA", "BEN")
+    booking = approved(ana, ref="B-1")
+    run = apply(preview(ana)).run
+    absence = Absence(
+        operation=run.operation, person=ana, policy=current_policy(), now=NOW, actor=COMMAND
+    )
+    before = digest()
+
+    give_away(list(PlanRow.objects.values_list("pk", flat=True)), absence=absence)
+
+    assert digest() == before
+    assert busy(booking) == ["BEN"]

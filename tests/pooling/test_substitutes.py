@@ -101,8 +101,8 @@ def test_the_command_tells_the_same() -> None:
     assert text.getvalue().splitlines() == [
         "B-1: 1 could take it, 1 needed.",
         "  1  BEN          Best at place 1.",
-        "  -  CEM          Does not have: ja, th. Add ja, th to the languages of the person, if that "
-        "is true.",
+        "  -  CEM          Does not have: ja, th. Add ja, th to the languages of the person, if "
+        "that is true.",
     ]
     data = json.loads(as_json.getvalue())
     assert (data["booking"], data["needed"], data["present"]) == ("B-1", 1, ["ANA"])
