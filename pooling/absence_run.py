@@ -21,6 +21,7 @@ from assignment.models import Leave
 from assignment.policies import policy_values
 from pooling import runs
 from pooling.absence_chunk import Absence, give_away
+from pooling.finishing import finish
 from pooling.models import Plan, PlanRow, Run
 
 CHUNK = 200
@@ -52,7 +53,7 @@ def complete_absence(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         except IntegrityError:
             for row_id in ids:
                 _give_singly(row_id, absence=absence)
-    outlasting()(runs.finish, run, actor=actor)
+    outlasting()(finish, run, actor=actor)
 
 
 def _begin(order: runs.Order) -> Run:
