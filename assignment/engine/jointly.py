@@ -11,10 +11,9 @@ from assignment.engine.facts import Facts
 from assignment.engine.joint import Solution, solve
 from assignment.engine.joint.board import NOBODY, Board
 from assignment.engine.joint.finish import ranking
+from assignment.engine.joint_view import JointPlace, JointView
 from assignment.engine.pipeline import (
     Choice,
-    JointPlace,
-    JointView,
     choose,
     momentary_rejection,
 )

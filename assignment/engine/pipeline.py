@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assignment.engine import reasons
 from assignment.engine.facts import Facts
+from assignment.engine.joint_view import JointView
 from assignment.engine.request import Needs, Person, Request
 from assignment.engine.rules import (
     CHOSEN_OTHERWISE,
@@ -32,33 +33,6 @@ class Shortlist:
 
     people: tuple[Person, ...]
     rejected: tuple[tuple[Person, Rejection], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JointPlace:
-    """One person in the ranking of a joint decision, beside all else that it decided.
-
-    ``above``: minutes above the fair share without this booking. ``points``: millionths of a
-    point of the score. ``idle``: minutes since the last work, at most the fairness window.
-    """
-
-    person_id: int
-    above: int
-    points: int
-    idle: int
-    hash: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class JointView:
-    """How a booking came out of a joint decision: who has or could have it, best first.
-
-    ``minutes``: its length. ``together``: how many bookings were decided together.
-    """
-
-    places: tuple[JointPlace, ...]
-    minutes: int
-    together: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assignment.engine.joint_view import JointView
 from assignment.engine.opportunity import pack_people
-from assignment.engine.pipeline import Choice, JointView, Shortlist
+from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
 from assignment.policy_values import PolicyValues, Weighting
