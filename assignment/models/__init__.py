@@ -9,6 +9,14 @@ from assignment.models.booking import Booking, BookingPerson
 from assignment.models.decision import Decision, Roster
 from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
 from assignment.models.policy import Policy, Priority, Threshold
+from assignment.models.session import (
+    Desk,
+    Presence,
+    Session,
+    SessionDecision,
+    SessionMessage,
+    SessionPass,
+)
 
 __all__ = [
     "LAST_LANE",
@@ -18,14 +26,20 @@ __all__ = [
     "Booking",
     "BookingPerson",
     "Decision",
+    "Desk",
     "DoNotSend",
     "Interpreter",
     "Leave",
     "LedgerAdjustment",
     "Operation",
     "Policy",
+    "Presence",
     "Priority",
     "Roster",
+    "Session",
+    "SessionDecision",
+    "SessionMessage",
+    "SessionPass",
     "Team",
     "Tenant",
     "Threshold",
