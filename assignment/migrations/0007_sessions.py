@@ -195,16 +195,6 @@ class Migration(migrations.Migration):
                 ("decided_by", models.CharField(max_length=200)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
-                    "operation",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="assignment.operation",
-                    ),
-                ),
-                (
                     "session",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -386,7 +376,7 @@ class Migration(migrations.Migration):
                 (
                     "nobody_there_text",
                     models.CharField(
-                        default="Nobody is free at the moment. Your request is kept and is served in its turn.",
+                        default="Nobody is there at the moment. Your request is kept and is served in its turn.",
                         max_length=300,
                         validators=[assignment.validators.validate_plain_text],
                     ),

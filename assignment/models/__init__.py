@@ -7,11 +7,10 @@ from assignment.models.audit import AuditEvent, Operation
 from assignment.models.availability import AvailabilityChange
 from assignment.models.booking import Booking, BookingPerson
 from assignment.models.decision import Decision, Roster
+from assignment.models.desk import Desk, Presence
 from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
 from assignment.models.policy import Policy, Priority, Threshold
 from assignment.models.session import (
-    Desk,
-    Presence,
     Session,
     SessionDecision,
     SessionMessage,

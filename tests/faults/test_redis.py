@@ -98,7 +98,7 @@ def test_a_redis_that_takes_no_writes_is_an_error_of_redis(
     own: OwnRedis, command: tuple[str, ...]
 ) -> None:
     turns = RedisRoundRobin(own.client())
-    own.client().execute_command(*command)
+    own.client().execute_command(*command)  # type: ignore[no-untyped-call]
 
     assert failing_turn(turns) < 0.25
 
