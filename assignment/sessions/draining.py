@@ -14,7 +14,7 @@ from assignment.audit import Actor
 from assignment.engine.sessions.loading import Asked, desk_of, queue_of
 from assignment.failures import retrying
 from assignment.models import Desk, Interpreter, Session
-from assignment.sessions.settling import Batch, Order, Select, settle
+from assignment.sessions.settling import Batch, Order, Select, is_worthwhile, settle
 from assignment.turns import round_robin
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ def drain(
     assigned: list[str] = []
     errors: dict[str, str] = {}
     fruitless = 0
-    while fruitless < MOST_TRIES:
+    batch = Batch()
+    while fruitless < MOST_TRIES and is_worthwhile(order):
         batch = _settle(order, errors=errors)
         assigned += batch.assigned
         errors |= {choice.call.ref: choice.text for choice in batch.errors}

@@ -9,16 +9,23 @@ sessions.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from assignment.audit import Actor, Entry, record
 from assignment.engine.binding import SessionWork, bind_sessions, end_session_work, lock_people
 from assignment.engine.round_robin import RoundRobin
-from assignment.engine.sessions.loading import Asked, load_calls, load_situation, queue_of
-from assignment.engine.sessions.pipeline import SessionChoice, decide
+from assignment.engine.sessions.loading import (
+    Asked,
+    load_calls,
+    load_served,
+    load_situation,
+    queue_of,
+)
+from assignment.engine.sessions.pipeline import STEPS, SessionChoice, Step, decide
 from assignment.engine.sessions.record import pack_session_choice
 from assignment.engine.sessions.rules import first_no
 from assignment.engine.sessions.values import Call, Situation
@@ -30,7 +37,13 @@ from assignment.sessions.messages import tell_requesters
 AT_ONCE = 25
 """Sessions that one transaction assigns: others of the desk wait no longer than that."""
 
-Select = Callable[[Desk], Iterable[Session]]
+BEFORE_SELECTION = {name: step for name, step in STEPS.items() if name != "selection"}
+"""The steps that only ask: where all of them continue, somebody can take the session."""
+
+PAGE = 100
+"""Sessions that are read at once from a long queue."""
+
+Select = Callable[[Desk], QuerySet[Session]]
 
 
 @dataclass(kw_only=True)
@@ -58,6 +71,11 @@ class Order:
     asked: Mapping[int, Asked] = field(default_factory=dict)
     select: Select = queue_of
 
+    @property
+    def named(self) -> list[int]:
+        """The people whom somebody named."""
+        return [row.named for row in self.asked.values() if row.named is not None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
@@ -79,10 +97,9 @@ def settle(order: Order) -> Batch:
             .select_related("team", "tenant")
             .get(pk=order.desk_id)
         )
-        calls = load_calls(order.select(desk), asked=order.asked)
-        situation = load_situation(desk, calls, now=order.now)
+        situation = load_situation(desk, now=order.now, named=order.named)
         batch = Batch()
-        choices = _decide(calls, situation=situation, turns=order.turns, batch=batch)
+        choices = _decide(desk, order=order, situation=situation, batch=batch)
         chosen = [choice for choice in choices if choice.outcome == Outcome.ASSIGN]
         kept = _lock_and_ask_again(chosen, desk=desk, order=order)
         batch.goes_on = len(kept) < len(chosen) or len(chosen) == AT_ONCE
@@ -98,19 +115,36 @@ def settle(order: Order) -> Batch:
     return batch
 
 
+def is_worthwhile(order: Order) -> bool:
+    """Tell, without a lock, whether a batch would give anybody anything, or say anything new.
+
+    So that drains which have nothing to do do not queue up before the desk. Takes no turn.
+    """
+    desk = Desk.objects.select_related("team", "tenant").get(pk=order.desk_id)
+    situation = load_situation(desk, now=order.now, named=order.named)
+    batch = Batch()
+    asked = _decide(desk, order=order, situation=situation, batch=batch, steps=BEFORE_SELECTION)
+    return bool(batch.errors) or any(_is_news(choice) for choice in asked)
+
+
 def _decide(
-    calls: Sequence[Call], *, situation: Situation, turns: RoundRobin, batch: Batch
+    desk: Desk,
+    *,
+    order: Order,
+    situation: Situation,
+    batch: Batch,
+    steps: Mapping[str, Step] = STEPS,
 ) -> list[SessionChoice]:
     """Return the choices in order; equal sessions share the "no" of the first of them."""
     met: dict[object, SessionChoice] = {}
     choices: list[SessionChoice] = []
     assigned = 0
-    for call in calls:
+    for call in _calls(desk, order=order, situation=situation):
         known = met.get(call.kind) if call.kind else None
         if known is not None and call.contact not in situation.served:
             choices.append(_same_for(call, known))
             continue
-        choice = decide(call, situation=situation, turns=turns)
+        choice = decide(call, situation=situation, turns=order.turns, steps=steps)
         if choice.outcome == Outcome.ERROR:
             batch.errors.append(choice)
             if choice.is_outage:
@@ -127,6 +161,24 @@ def _decide(
         if assigned == AT_ONCE:
             break
     return choices
+
+
+def _calls(desk: Desk, *, order: Order, situation: Situation) -> Iterator[Call]:
+    """Yield the sessions in their order, page by page.
+
+    Once those who are online have no room left, only those that were never judged follow:
+    the others know why they wait.
+    """
+    rows = order.select(desk)
+    ids = list(rows.values_list("pk", "reason_code"))
+    for start in range(0, len(ids), PAGE):
+        page = [pk for pk, _ in ids[start : start + PAGE]]
+        if start and situation.is_full:
+            page = [pk for pk, code in ids[start : start + PAGE] if not code]
+        found = Session.objects.in_bulk(page)
+        calls = load_calls([found[pk] for pk in page if pk in found], asked=order.asked)
+        situation.served |= load_served(calls)
+        yield from calls
 
 
 def _same_for(call: Call, known: SessionChoice) -> SessionChoice:
@@ -161,7 +213,8 @@ def _lock_and_ask_again(chosen: Sequence[SessionChoice], *, desk: Desk, order: O
     ids = [choice.call.id for choice in chosen]
     lock_rows(Session.objects.all(), ids)
     calls = {call.id: call for call in load_calls(_still_open(chosen), asked=order.asked)}
-    fresh = load_situation(desk, list(calls.values()), now=order.now, person_ids=sorted(people))
+    fresh = load_situation(desk, now=order.now, person_ids=sorted(people))
+    fresh.served = load_served(list(calls.values()))
     kept: list[Kept] = []
     for choice in chosen:
         call = calls.get(choice.call.id)

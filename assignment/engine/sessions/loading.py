@@ -78,10 +78,7 @@ def load_calls(
     sessions = list(rows)
     passes: dict[int, dict[int, dt.datetime]] = defaultdict(dict)
     known = SessionPass.objects.order_by("at")
-    if len(sessions) <= 500:
-        known = known.filter(session__in=[row.pk for row in sessions])
-    else:
-        known = known.filter(session__state=SessionState.UNASSIGNED)
+    known = known.filter(session__in=[row.pk for row in sessions])
     for session_id, person_id, at in known.values_list("session_id", "interpreter_id", "at"):
         passes[session_id][person_id] = at
     return tuple(
@@ -91,13 +88,18 @@ def load_calls(
 
 
 def load_situation(
-    desk: Desk, calls: Sequence[Call], *, now: dt.datetime, person_ids: Sequence[int] | None = None
+    desk: Desk,
+    *,
+    now: dt.datetime,
+    named: Sequence[int] = (),
+    person_ids: Sequence[int] | None = None,
 ) -> Situation:
     """Return what decisions of this desk rely on; ``person_ids`` limits whom it tells of.
 
     Named people are candidates even when they belong elsewhere, so that a rule can say no.
+    Who is served already is added with the sessions (``load_served``).
     """
-    ids = list(person_ids) if person_ids is not None else _members(desk, calls)
+    ids = list(person_ids) if person_ids is not None else _members(desk, named)
     view = desk_view(desk)
     people = load_people(first=now, last=now + view.expected, person_ids=ids)
     presence = {row.interpreter_id: row for row in Presence.objects.filter(interpreter_id__in=ids)}
@@ -121,7 +123,7 @@ def load_situation(
                 deficit=deficits.get(person.id, 0.0),
             )
         )
-    return Situation(now=now, desk=view, members=tuple(members), served=_served(calls))
+    return Situation(now=now, desk=view, members=tuple(members), served={})
 
 
 def desk_view(desk: Desk) -> DeskView:
@@ -163,9 +165,8 @@ def _call(row: Session, *, passes: Mapping[int, dt.datetime], asked: Asked) -> C
     )
 
 
-def _members(desk: Desk, calls: Sequence[Call]) -> list[int]:
+def _members(desk: Desk, named: Sequence[int]) -> list[int]:
     own = Q(team_id=desk.team_id) if desk.team_id is not None else Q(team__tenant_id=desk.tenant_id)
-    named = {call.named for call in calls if call.named is not None}
     return list(
         Interpreter.objects.filter(own | Q(pk__in=named)).order_by().values_list("pk", flat=True)
     )
@@ -241,14 +242,12 @@ def _limits(ids: Sequence[int]) -> dict[int, int]:
     return dict(rows.values_list("pk", "team__desk__max_chats"))
 
 
-def _served(calls: Sequence[Call]) -> dict[str, list[str]]:
-    """Return the refs of the held sessions of each contact of these calls."""
+def load_served(calls: Sequence[Call]) -> dict[str, list[str]]:
+    """Return the refs of the held sessions of each contact of these calls (a page of them)."""
     contacts = {call.contact for call in calls if call.contact}
     if not contacts:
         return {}
-    rows = Session.objects.filter(state__in=HELD_STATES).exclude(contact="")
-    if len(contacts) <= 500:
-        rows = rows.filter(contact__in=contacts)
+    rows = Session.objects.filter(state__in=HELD_STATES, contact__in=contacts)
     found: dict[str, list[str]] = defaultdict(list)
     for contact, ref in rows.order_by("pk").values_list("contact", "ref"):
         found[contact].append(ref)

@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from assignment.engine.request import Needs, Person
-from assignment.enums import Channel, Strategy
+from assignment.enums import Channel, PresenceStatus, Strategy
 from assignment.working_hours import Shift
 
 Caller = Literal["request", "queue", "handover", "transfer", "by_hand"]
@@ -102,12 +102,20 @@ class Member:
 
     def free_lanes(self, call: Call, *, now: dt.datetime) -> tuple[int, int] | None:
         """Return the first lane for a chat, all lanes for others; None when none is free."""
-        taken = self.taken(now=now)
         if call.takes_whole_person:
-            return None if taken else ALL_LANES
+            return None if self.taken(now=now) else ALL_LANES
+        lane = self._free_lane(now=now)
+        return None if lane is None else (lane, lane)
+
+    def has_room(self, *, now: dt.datetime) -> bool:
+        """Tell whether one more chat would have a lane."""
+        return self._free_lane(now=now) is not None
+
+    def _free_lane(self, *, now: dt.datetime) -> int | None:
+        taken = self.taken(now=now)
         for lane in range(self.max_chats):
             if not any(row.lane_from <= lane <= row.lane_to for row in taken):
-                return (lane, lane)
+                return lane
         return None
 
     def free_until(self, *, now: dt.datetime) -> dt.datetime | None:
@@ -130,6 +138,12 @@ class Situation:
     def member(self, person_id: int) -> Member | None:
         """Return a member by their id."""
         return next((row for row in self.members if row.person.id == person_id), None)
+
+    @property
+    def is_full(self) -> bool:
+        """Somebody is online, and none of those has room even for a chat."""
+        online = [row for row in self.members if row.status == PresenceStatus.ONLINE]
+        return bool(online) and not any(row.has_room(now=self.now) for row in online)
 
     def kept_until(self, member: Member) -> dt.datetime:
         """Return how long a session that begins now is kept: at most to the next work."""

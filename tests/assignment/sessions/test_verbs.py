@@ -100,7 +100,7 @@ def test_a_wrong_request_says_what_to_do_and_writes_nothing() -> None:
     ):
         with pytest.raises(InputError, match=sentence):
             sessions.request(
-                sessions.SessionValues(**(values | wrong)),  # type: ignore[arg-type]
+                sessions.SessionValues(**(values | wrong)),
                 now=NOW,
                 actor=COMMAND,
             )
