@@ -11,12 +11,14 @@ from django.urls import reverse
 
 from assignment.enums import Mode, PoolStatus, Reason
 from assignment.ledger import Fairness, fairness
-from assignment.models import Assignment, Booking, Team
+from assignment.models import Assignment, Booking, Session, Team
 from assignment.policies import current_policy
 from assignment.policy_values import PolicyValues
 from monitoring.fairness_chart import charts
 from monitoring.models import Heartbeat
+from monitoring.turn_keeping import turn_keeping
 from pooling.admin.filters import today
+from pooling.admin.session_filters import STAGES
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.models import Run
@@ -94,6 +96,22 @@ TILES = (
         "Assignments that runs made since midnight",
         "good",
     ),
+    (
+        "queued",
+        "Sessions waiting",
+        "assignment_session",
+        "stage=queued",
+        "Requests for an interpreter now, for whom nobody is free yet",
+        "warn",
+    ),
+    (
+        "held",
+        "Sessions now",
+        "assignment_session",
+        "stage=held",
+        "Sessions that an interpreter was given or has accepted",
+        "good",
+    ),
 )
 
 
@@ -117,6 +135,10 @@ def read_board(*, now: dt.datetime, teams: Teams) -> dict[str, Any]:
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
     worker_seen = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
     standing = fairness(now=now, policy=policy)
+    turns = turn_keeping()
+    found = alerts(numbers, worker_seen=worker_seen, standing=standing, now=now)
+    if turns.warning:
+        found.append(Alert(level=turns.level, text=turns.warning))
     return {
         "tiles": tiles(numbers),
         "mode": Mode(policy.mode).label,
@@ -130,8 +152,9 @@ def read_board(*, now: dt.datetime, teams: Teams) -> dict[str, Any]:
         "runs": [run for run in runs if run.state == Run.State.DONE][:5],
         "fairness": charts(standing, teams=team_names(teams)),
         "spread": standing.spread,
+        "turns": turns.name,
         "window": policy.weighting.fairness_window_days,
-        "alerts": alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+        "alerts": found,
         "now": now.replace(second=0, microsecond=0),
     }
 
@@ -159,11 +182,15 @@ def count_slices(
         **{name: Count("pk", filter=slice_filter(name, now=now, mode=mode)) for name in IN_POOL}
     )
     made = Assignment.objects.order_by().filter(created_at__gte=today(), operation__isnull=False)
-    others = {
+    others: dict[str, QuerySet[Any]] = {
         name: bookings.filter(slice_filter(name, now=now, mode=mode))
         for name in ("ungated", "escalated")
     }
     others["assigned"] = limited(made, "interpreter__team", teams)
+    others |= {
+        name: limited(Session.objects.order_by().filter(STAGES[name]), "team", teams)
+        for name in ("queued", "held")
+    }
     first, *more = (
         rows.values_list(Value(name, output_field=CharField())).annotate(Count("pk"))
         for name, rows in others.items()

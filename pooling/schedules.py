@@ -13,10 +13,16 @@ from pooling.timing import next_sweep
 
 SWEEP = "interpool.sweep"
 TICK = "interpool.tick"
+SESSIONS = "interpool.sessions"
 
 WANTED = {
     SWEEP: {"func": "pooling.tasks.sweep", "schedule_type": Schedule.DAILY},
     TICK: {"func": "pooling.tasks.tick", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    SESSIONS: {
+        "func": "assignment.tasks.keep_sessions",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+    },
 }
 
 

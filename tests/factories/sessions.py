@@ -43,3 +43,15 @@ def online(team: Team, *, ref: str = "", since: dt.datetime = NOW, **fields: Any
     person: Interpreter = InterpreterFactory.create(team=team, **named, **fields)
     Presence.objects.create(interpreter=person, status="online", since=since, max_chats=most)
     return person
+
+
+def times_of(state: str) -> dict[str, Any]:
+    """The times that a session in this state has."""
+    if state == "unassigned":
+        return {}
+    times: dict[str, dict[str, Any]] = {
+        "assigned": {"assigned_at": NOW, "accept_by": NOW + dt.timedelta(minutes=1)},
+        "accepted": {"assigned_at": NOW, "accepted_at": NOW},
+        "resolved": {"resolved_at": NOW},
+    }
+    return times[state]
