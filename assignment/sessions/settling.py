@@ -166,15 +166,18 @@ def _decide(
 def _calls(desk: Desk, *, order: Order, situation: Situation) -> Iterator[Call]:
     """Yield the sessions in their order, page by page.
 
-    Once those who are online have no room left, only those that were never judged follow:
-    the others know why they wait.
+    While those who are online have no room, only those for whom somebody asks or that were
+    never judged: the others know why they wait.
     """
     rows = order.select(desk)
     ids = list(rows.values_list("pk", "reason_code"))
     for start in range(0, len(ids), PAGE):
         page = [pk for pk, _ in ids[start : start + PAGE]]
-        if start and situation.is_full:
-            page = [pk for pk, code in ids[start : start + PAGE] if not code]
+        if situation.is_full:
+            part = ids[start : start + PAGE]
+            page = [pk for pk, code in part if not code or pk in order.asked]
+        if not page:
+            continue
         found = Session.objects.in_bulk(page)
         calls = load_calls([found[pk] for pk in page if pk in found], asked=order.asked)
         situation.served |= load_served(calls)

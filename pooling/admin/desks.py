@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assignment import sessions
-from assignment.engine.sessions.loading import sessions_of
 from assignment.enums import AssignmentState, PresenceStatus, SessionState
-from assignment.models import Desk, Presence
+from assignment.models import Desk, Presence, Session
 from pooling.admin.audited import KeptForGood, actor_of, saving_of
 from pooling.admin.cells import badge, link, moment
 from pooling.admin.filters import OwnPersonFilter
@@ -54,6 +54,15 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
         ("What requesters are told", {"fields": ("out_of_office_text", "nobody_there_text")}),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Desk]:
+        """Count what waits for each desk, with the page."""
+        rows: QuerySet[Desk] = super().get_queryset(request)
+        queued = Session.objects.order_by().filter(state=SessionState.UNASSIGNED)
+        of_team = queued.filter(team=OuterRef("team")).values("team")
+        of_tenant = queued.filter(team__isnull=True, tenant=OuterRef("tenant")).values("tenant")
+        counts = [part.annotate(n=Count("pk")).values("n") for part in (of_team, of_tenant)]
+        return rows.annotate(queued=Coalesce(*map(Subquery, counts), 0))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A desk stays with its team or tenant."""
         return ("team", "tenant") if obj else ()
@@ -79,8 +88,7 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
             else f"tenant__id__exact={desk.tenant_id}&team__isnull=True"
         )
         address = f"{reverse('admin:assignment_session_changelist')}?stage=queued&{owner}"
-        rows = sessions_of(desk).filter(state=SessionState.UNASSIGNED)
-        return format_html('<a href="{}">{}</a>', address, rows.count())
+        return format_html('<a href="{}">{}</a>', address, desk.queued)
 
     def after_save(self, request: HttpRequest, saved: Desk) -> None:
         """Serve the queue: the desk may be open now, or take more."""
