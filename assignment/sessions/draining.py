@@ -14,12 +14,12 @@ from assignment.audit import Actor
 from assignment.engine.sessions.loading import Asked, desk_of, queue_of
 from assignment.failures import retrying
 from assignment.models import Desk, Interpreter, Session
-from assignment.sessions.settling import Batch, Order, Select, is_worthwhile, settle
+from assignment.sessions.settling import Batch, Order, Select, look, settle
 from assignment.turns import round_robin
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 20
+MOST_TRIES = 5
 """Batches in a row that bind nothing, because facts changed each time, before a drain gives up."""
 
 
@@ -53,20 +53,24 @@ def drain(
 ) -> Drained:
     """Write: give the queued sessions of a desk to available people, by priority, then age.
 
-    Safe beside other drains. ``asked`` names sessions for which somebody else than the queue
-    asks.
+    Safe beside other drains: a desk that one of them serves is left to it, because it looks
+    again after each batch; so whatever was committed before is seen by one of both. ``asked``
+    names sessions for which somebody else than the queue asks.
     """
     order = Order(desk_id=desk.pk, now=now, actor=actor, turns=round_robin(), asked=asked or {})
     assigned: list[str] = []
     errors: dict[str, str] = {}
-    fruitless = 0
-    batch = Batch()
-    while fruitless < MOST_TRIES and is_worthwhile(order):
+    fruitless, batch = 0, Batch()
+    while fruitless < MOST_TRIES:
+        seen = look(order)
+        errors |= seen.errors
+        if not seen.is_worthwhile:
+            break
         batch = _settle(order, errors=errors)
         assigned += batch.assigned
         errors |= {choice.call.ref: choice.text for choice in batch.errors}
         fruitless = 0 if batch.assigned else fruitless + 1
-        if batch.is_outage or not batch.goes_on:
+        if batch.is_outage or batch.is_served_elsewhere:
             break
     left = queue_of(desk).count()
     return Drained(assigned=tuple(assigned), left=left, errors=errors, is_outage=batch.is_outage)

@@ -48,20 +48,21 @@ Select = Callable[[Desk], QuerySet[Session]]
 
 @dataclass(kw_only=True)
 class Batch:
-    """What one transaction did: refs assigned, choices that failed, whether more may follow."""
+    """What one transaction did: refs assigned, choices that failed or were no, by session id."""
 
     assigned: list[str] = field(default_factory=list)
     errors: list[SessionChoice] = field(default_factory=list)
     refused: dict[int, SessionChoice] = field(default_factory=dict)
     is_outage: bool = False
-    goes_on: bool = False
+    is_served_elsewhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """Whom a batch serves: the queue of the desk, or the one session that ``select`` gives.
 
-    ``asked`` says by session id who asks, when it is not the queue.
+    ``asked`` says by session id who asks, when it is not the queue. ``waits``: until the desk
+    is free, where others leave it to whoever serves it.
     """
 
     desk_id: int
@@ -70,6 +71,7 @@ class Order:
     turns: RoundRobin
     asked: Mapping[int, Asked] = field(default_factory=dict)
     select: Select = queue_of
+    waits: bool = False
 
     @property
     def named(self) -> list[int]:
@@ -85,24 +87,35 @@ class Kept:
     until: dt.datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a look at a desk showed: whether a batch would change anything, and what failed."""
+
+    is_worthwhile: bool
+    errors: Mapping[str, str]
+
+
 def settle(order: Order) -> Batch:
     """Write: decide a batch of sessions of one desk and bind what could be assigned.
 
     An error of one session leaves it as it is and harms no other; an outage of the turns ends
-    the batch. Raises nothing for a session that cannot be assigned.
+    the batch. Raises nothing for a session that cannot be assigned. A desk that another serves
+    at this moment is left to that one, unless the order waits.
     """
     with transaction.atomic():
         desk = (
-            Desk.objects.select_for_update(of=("self",))
+            Desk.objects.select_for_update(of=("self",), skip_locked=not order.waits)
             .select_related("team", "tenant")
-            .get(pk=order.desk_id)
+            .filter(pk=order.desk_id)
+            .first()
         )
+        if desk is None:
+            return Batch(is_served_elsewhere=True)
         situation = load_situation(desk, now=order.now, named=order.named)
         batch = Batch()
         choices = _decide(desk, order=order, situation=situation, batch=batch)
         chosen = [choice for choice in choices if choice.outcome == Outcome.ASSIGN]
         kept = _lock_and_ask_again(chosen, desk=desk, order=order)
-        batch.goes_on = len(kept) < len(chosen) or len(chosen) == AT_ONCE
         news = [choice for choice in choices if _is_news(choice)]
         _bind(kept, desk=desk, order=order)
         told = [*(row.choice for row in kept), *news]
@@ -115,7 +128,7 @@ def settle(order: Order) -> Batch:
     return batch
 
 
-def is_worthwhile(order: Order) -> bool:
+def look(order: Order) -> Seen:
     """Tell, without a lock, whether a batch would give anybody anything, or say anything new.
 
     So that drains which have nothing to do do not queue up before the desk. Takes no turn.
@@ -124,7 +137,10 @@ def is_worthwhile(order: Order) -> bool:
     situation = load_situation(desk, now=order.now, named=order.named)
     batch = Batch()
     asked = _decide(desk, order=order, situation=situation, batch=batch, steps=BEFORE_SELECTION)
-    return bool(batch.errors) or any(_is_news(choice) for choice in asked)
+    return Seen(
+        is_worthwhile=any(_is_news(choice) for choice in asked),
+        errors={choice.call.ref: choice.text for choice in batch.errors},
+    )
 
 
 def _decide(

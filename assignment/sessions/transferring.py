@@ -88,6 +88,7 @@ def _to_named(session: Session, *, asked: Asked, now: dt.datetime, actor: Actor)
         turns=round_robin(),
         asked={session.pk: asked},
         select=only,
+        waits=True,
     )
     batch = settle(order)
     if session.ref in batch.assigned:

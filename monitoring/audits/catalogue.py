@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from assignment.snapshot import read_snapshot
-from monitoring.audits import decisions, entries, house, people, runs, trail, work
+from monitoring.audits import decisions, entries, house, people, runs, sessions, trail, work
 from monitoring.audits.finding import Audit, Examined, Finding
 
 CLEARED = "What is left of it is cleared."
@@ -154,6 +154,26 @@ AUDITS = (
         code="decision_differs",
         severity="high",
         examine=decisions.everybody_bound_follows_from_the_record,
+    ),
+    Audit(
+        code="session_work_differs",
+        severity="critical",
+        examine=sessions.sessions_have_exactly_their_person,
+    ),
+    Audit(
+        code="session_accept_overdue",
+        severity="medium",
+        examine=sessions.nothing_waits_long_for_its_person,
+    ),
+    Audit(
+        code="session_not_kept",
+        severity="medium",
+        examine=sessions.held_sessions_are_kept,
+    ),
+    Audit(
+        code="session_decision_differs",
+        severity="high",
+        examine=sessions.everybody_given_follows_from_the_record,
     ),
     Audit(
         code="run_counts_differ",
