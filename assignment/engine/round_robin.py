@@ -8,8 +8,9 @@ remainder starves people.
 from __future__ import annotations
 
 import itertools
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from redis import Redis, RedisError
@@ -20,6 +21,8 @@ from assignment.errors import CounterError
 KEY = "assignment:rr:{}"
 KEPT_SECONDS = 604_800
 """A counter that nobody uses for a week is forgotten."""
+LAST_NUMBER = 2**63 - 1
+"""Where a counter of Redis cannot be counted up any more."""
 
 
 class RoundRobin(Protocol):
@@ -82,6 +85,21 @@ class RedisRoundRobin:
         self.breaker.succeeded()
         return (number - 1) % candidate_count
 
+    def wrong_counters(self, context_keys: Sequence[str]) -> list[str]:
+        """Return the contexts whose counter is no number that can be counted up: one round trip.
+
+        Raises RedisError.
+        """
+        steps = self._client.pipeline(transaction=False)
+        for key in context_keys:
+            steps.get(KEY.format(key))
+        found = steps.execute(raise_on_error=False)
+        return [key for key, value in zip(context_keys, found, strict=True) if not _counts(value)]
+
+    def forget(self, context_key: str) -> None:
+        """Write: begin the round of a context anew. Raises RedisError."""
+        self._client.delete(KEY.format(context_key))
+
     def answers(self) -> bool:
         """Tell whether Redis answers now; asks it unless the breaker is open."""
         try:
@@ -94,3 +112,12 @@ class RedisRoundRobin:
             return False
         self.breaker.succeeded()
         return True
+
+
+def _counts(value: object) -> bool:
+    """Tell whether INCR would take this value: nothing yet, or a whole number below the last."""
+    if value is None:
+        return True
+    if not isinstance(value, bytes) or not re.fullmatch(rb"-?[0-9]{1,19}", value):
+        return False
+    return int(value) < LAST_NUMBER

@@ -164,6 +164,13 @@ AUDITS = (
         code="session_accept_overdue",
         severity="medium",
         examine=sessions.nothing_waits_long_for_its_person,
+        repair="It goes back into the queue.",
+    ),
+    Audit(
+        code="turn_counter_wrong",
+        severity="high",
+        examine=sessions.turns_are_counted,
+        repair="The counter is deleted: the round begins anew.",
     ),
     Audit(
         code="session_not_kept",

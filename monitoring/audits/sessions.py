@@ -10,6 +10,7 @@ from assignment.engine.record import unpack
 from assignment.engine.sessions.explain import rederived_session
 from assignment.enums import HELD_STATES, AssignmentState, Outcome, SessionState
 from assignment.models import Assignment, Session, SessionDecision
+from assignment.turns import desks_with_wrong_counters
 from monitoring.audits.finding import Examined, Wrong
 
 ACCEPTING_LATE = dt.timedelta(minutes=10)
@@ -74,6 +75,21 @@ def everybody_given_follows_from_the_record(_: dt.datetime) -> Examined:
         for key, ref, person in odd
     )
     return Examined(checked=len(bound), wrong=wrong)
+
+
+def turns_are_counted(_: dt.datetime) -> Examined:
+    """The round-robin counter of each desk in Redis is a number that can be counted up."""
+    checked, desks = desks_with_wrong_counters()
+    wrong = tuple(
+        Wrong(
+            key=desk.pk,
+            thing=f"desk {desk.pk}",
+            message="Its round-robin counter in Redis is no number, so that its sessions wait: "
+            "run “manage.py audit_integrity --repair”.",
+        )
+        for desk in desks
+    )
+    return Examined(checked=checked, wrong=wrong)
 
 
 def held_sessions_are_kept(now: dt.datetime) -> Examined:

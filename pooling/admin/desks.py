@@ -60,8 +60,8 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
         queued = Session.objects.order_by().filter(state=SessionState.UNASSIGNED)
         of_team = queued.filter(team=OuterRef("team")).values("team")
         of_tenant = queued.filter(team__isnull=True, tenant=OuterRef("tenant")).values("tenant")
-        counts = [part.annotate(n=Count("pk")).values("n") for part in (of_team, of_tenant)]
-        return rows.annotate(queued=Coalesce(*map(Subquery, counts), 0))
+        counts = (part.annotate(n=Count("pk")).values("n") for part in (of_team, of_tenant))
+        return rows.annotate(queued=Coalesce(*(Subquery(part) for part in counts), 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A desk stays with its team or tenant."""

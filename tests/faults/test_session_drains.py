@@ -132,7 +132,7 @@ def crowd(*, drains: int, waiting: int, people: int, lanes: int) -> None:
 
 @pytest.mark.postgres_only
 def test_eight_drains_of_500_sessions_over_30_people_who_come_and_go() -> None:
-    crowd(drains=8, waiting=500, people=30, lanes=8)
+    crowd(drains=8, waiting=500, people=30, lanes=12)
 
 
 @pytest.mark.sqlite_only

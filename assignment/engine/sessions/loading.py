@@ -34,6 +34,7 @@ from assignment.models import Assignment, Desk, Interpreter, Presence, Session, 
 from assignment.models.fields import split_tags
 from assignment.policies import current_policy
 from assignment.querysets import LONGEST
+from assignment.turns import context_key
 from assignment.working_hours import parse_hours
 
 log = logging.getLogger(__name__)
@@ -135,9 +136,8 @@ def desk_view(desk: Desk) -> DeskView:
     except (ValueError, KeyError, OSError) as error:
         log.warning("the schedule of %s cannot be read: %s", desk.pk, type(error).__name__)
         zone, shifts = None, CLOSED
-    owner = f"team:{desk.team_id}" if desk.team_id is not None else f"tenant:{desk.tenant_id}"
     return DeskView(
-        context_key=owner,
+        context_key=context_key(desk),
         shifts=shifts,
         zone=zone,
         strategy=Strategy(desk.strategy),

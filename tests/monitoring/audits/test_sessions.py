@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django_redis import get_redis_connection
 
 from assignment import sessions
 from assignment.audit import COMMAND
-from assignment.models import Assignment, Desk, Presence, Session
-from monitoring.repair import audit_integrity
+from assignment.models import Assignment, AuditEvent, Desk, Presence, Session
+from monitoring.repair import audit_integrity, repair_integrity
 from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory, after
 from tests.factories.people import InterpreterFactory
 from tests.factories.sessions import DeskFactory, SessionFactory, online
@@ -76,6 +77,8 @@ def test_what_nobody_accepts_or_keeps_is_found_when_no_clock_runs(desk: Desk) ->
     codes = [code for code, _ in found(minutes=60)]
 
     assert set(codes) == {"session_accept_overdue", "session_not_kept"}
+    repaired = repair_integrity(now=after(minutes=60), actor=COMMAND, schema=False)
+    assert [row.code for row in repaired.findings] == ["session_not_kept"] * len(repaired.findings)
     sessions.keep_up(now=after(minutes=60), actor=COMMAND)
     assert found(minutes=60) == []
 
@@ -91,3 +94,27 @@ def test_work_for_a_session_is_no_finding_of_the_audits_of_bookings() -> None:
     Presence.objects.update(status="away")
 
     assert [row for row in found(minutes=1) if row[0] != "trail_state_differs"] == []
+
+
+@pytest.mark.parametrize("value", ["abc", "9223372036854775807"])
+def test_a_counter_that_is_no_number_is_found_and_deleted_with_an_event(
+    desk: Desk, value: str
+) -> None:
+    client, key = get_redis_connection("default"), f"assignment:rr:team:{desk.team_id}"
+    client.set(key, value)
+    assert found() == [("turn_counter_wrong", f"desk {desk.pk}")]
+    done = repair_integrity(now=after(minutes=8), actor=COMMAND, schema=False)
+
+    assert (done.repaired, done.findings) == (1, ())
+    assert client.exists(key) == 0
+    event = AuditEvent.objects.get(action="repair")
+    assert (event.object_type, event.object_ref) == ("desk", str(desk.pk))
+
+
+def test_a_list_in_place_of_a_counter_is_found(desk: Desk) -> None:
+    key = f"assignment:rr:team:{desk.team_id}"
+    client = get_redis_connection("default")
+    client.delete(key)
+    client.lpush(key, "x")
+
+    assert found() == [("turn_counter_wrong", f"desk {desk.pk}")]

@@ -346,5 +346,5 @@ def test_work_for_a_session_is_shown_among_the_assignments(desk: Desk) -> None:
     assert others.context["cl"].result_count == 0
     assert client.get("/admin/assignment/assignment/?purpose=x").status_code == 302
     person = Assignment.objects.get().interpreter_id
-    page = client.get(reverse("admin:assignment_interpreter_change", args=(person,)))
-    assert session.ref in page.content.decode()
+    shown = client.get(reverse("admin:assignment_interpreter_change", args=(person,)))
+    assert session.ref in shown.content.decode()

@@ -84,7 +84,7 @@ def call(**fields: Any) -> Call:
         languages=fields.pop("languages", ("ja",)),
         skills=fields.pop("skills", ()),
     )
-    usual = {
+    usual: dict[str, Any] = {
         "id": 1,
         "ref": "s",
         "channel": "chat",
