@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.engine.sessions.loading import Asked, desk_of, queue_of
-from assignment.failures import retrying
+from assignment.failures import classify, retrying
 from assignment.models import Desk, Interpreter, Session
 from assignment.sessions.settling import Batch, Order, Select, look, settle
 from assignment.turns import round_robin
@@ -156,8 +156,20 @@ def drain_all(*, now: dt.datetime, actor: Actor, team_id: int | None = None) -> 
     result = NOTHING
     for desk in desks:
         if queue_of(desk).exists():
-            result = result.plus(drain(desk, now=now, actor=actor))
+            result = result.plus(_drain_or_report(desk, now=now, actor=actor))
     return result
+
+
+def _drain_or_report(desk: Desk, *, now: dt.datetime, actor: Actor) -> Drained:
+    """Drain; what breaks at one desk is reported and leaves the others alone, unless all fail."""
+    try:
+        return drain(desk, now=now, actor=actor)
+    except Exception as error:
+        if classify(error).outage:
+            raise
+        log.exception("serving the queue of desk %s failed", desk.pk)
+        text = "Serving its queue failed unexpectedly; the log has the details."
+        return Drained(left=queue_of(desk).count(), errors={f"desk {desk.pk}": text})
 
 
 def asked_desks(session: Session, asked: Asked) -> tuple[list[Desk], dict[int, Asked]]:

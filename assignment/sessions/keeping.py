@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 from django.db import transaction
 
@@ -11,10 +12,12 @@ from assignment.engine.binding import extend_session_work, lock_people
 from assignment.engine.sessions.loading import desk_of
 from assignment.enums import AssignmentState, SessionState
 from assignment.errors import RefusedError, StaleError
-from assignment.failures import retrying
+from assignment.failures import classify, retrying
 from assignment.models import Assignment, Session
 from assignment.sessions.draining import Drained, drain_all
 from assignment.sessions.living import TIME_OUT, give_back
+
+log = logging.getLogger(__name__)
 
 EXTENDED_BEFORE = dt.timedelta(minutes=3)
 """What is kept for a session is extended when it would end sooner than that."""
@@ -41,6 +44,11 @@ def time_out_overdue(*, now: dt.datetime, actor: Actor) -> int:
             )
         except (RefusedError, StaleError):
             continue  # it was accepted, or went on, between
+        except Exception as error:
+            if classify(error).outage:
+                raise
+            log.exception("session %s cannot be taken back", session_id)
+            continue
         count += 1
     return count
 
@@ -51,7 +59,17 @@ def extend_live(*, now: dt.datetime) -> int:
         session__isnull=False, state=AssignmentState.ACTIVE, ends_at__lt=now + EXTENDED_BEFORE
     )
     rows = list(ending.order_by("interpreter_id").values_list("pk", "interpreter_id"))
-    return sum(retrying()(_extend, pk, person_id=person_id, now=now) for pk, person_id in rows)
+    return sum(_extend_or_report(pk, person_id=person_id, now=now) for pk, person_id in rows)
+
+
+def _extend_or_report(pk: int, *, person_id: int, now: dt.datetime) -> bool:
+    try:
+        return retrying()(_extend, pk, person_id=person_id, now=now)
+    except Exception as error:
+        if classify(error).outage:
+            raise
+        log.exception("assignment %s cannot be extended", pk)
+        return False
 
 
 def _extend(pk: int, *, person_id: int, now: dt.datetime) -> bool:

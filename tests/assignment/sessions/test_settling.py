@@ -13,6 +13,7 @@ from assignment.models import (
     Assignment,
     AuditEvent,
     Desk,
+    Policy,
     Session,
     SessionDecision,
     SessionMessage,
@@ -219,3 +220,17 @@ def test_the_picks_follow_from_the_records_alone() -> None:
     told = {row.session.ref: explain_session(row).chosen for row in SessionDecision.objects.all()}
     assert told == who_has()
     assert set(told.values()) == {"A", "B", "C"}
+
+
+def test_a_desk_that_breaks_is_reported_and_leaves_the_others_alone() -> None:
+    broken, sound = DeskFactory.create(), DeskFactory.create()
+    for desk in (broken, sound):
+        online(desk.team)
+        SessionFactory.create(team=desk.team)
+    Desk.objects.filter(pk=broken.pk).update(strategy="fair")
+    Policy.objects.all().delete()  # the ledger has no window: the fair desk cannot decide
+    done = sessions.drain_all(now=NOW, actor=COMMAND)
+
+    assert len(done.assigned) == 1
+    assert list(done.errors) == [f"desk {broken.pk}"]
+    assert done.left == 1
