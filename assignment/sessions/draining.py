@@ -14,7 +14,8 @@ from assignment.audit import Actor
 from assignment.engine.sessions.loading import Asked, desk_of, queue_of
 from assignment.failures import classify, retrying
 from assignment.models import Desk, Interpreter, Session
-from assignment.sessions.settling import Batch, Order, Select, look, settle
+from assignment.sessions.deciding import Batch, Order, Select, look
+from assignment.sessions.settling import settle
 from assignment.turns import round_robin
 
 log = logging.getLogger(__name__)

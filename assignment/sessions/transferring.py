@@ -11,9 +11,10 @@ from assignment.engine.sessions.loading import Asked, desk_of, sessions_of
 from assignment.enums import HELD_STATES, AssignmentState, SessionState
 from assignment.errors import RefusedError
 from assignment.models import Assignment, Desk, Interpreter, Session
+from assignment.sessions.deciding import Order
 from assignment.sessions.draining import desks_of_person, drain_later
 from assignment.sessions.once import Message, Result, once
-from assignment.sessions.settling import Order, settle
+from assignment.sessions.settling import settle
 from assignment.turns import round_robin
 
 
@@ -91,6 +92,7 @@ def _to_named(session: Session, *, asked: Asked, now: dt.datetime, actor: Actor)
         waits=True,
     )
     batch = settle(order)
+    drain_later([desk], now=now, actor=actor)  # others left the desk to us meanwhile
     if session.ref in batch.assigned:
         person = Interpreter.objects.filter(pk=asked.named or 0).values_list("ref", flat=True)
         return {"session": session.ref, "interpreter": person[0]}

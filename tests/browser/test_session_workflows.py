@@ -65,11 +65,16 @@ def test_a_session_is_asked_for_given_and_resolved(
     page.fill("#id_reason", "All is said.")
     page.click("button[type=submit].danger")
     expect(page.locator("#standing-title")).to_contain_text("resolved")
+
+
+def test_presence_desks_and_the_dashboard_have_no_new_violations(
+    page_of: Callable[[str], Page], new_violations: Violations
+) -> None:
+    page = page_of("viewer")
+    expect(page.locator('[data-number="held"]')).to_have_text("0")
+    assert new_violations(page) == set()
+    shot(page, "dashboard")
     for name in ("presence", "desk"):
         page.goto(f"/admin/assignment/{name}/")
         assert new_violations(page) == set()
         shot(page, name)
-    page.goto("/admin/")
-    expect(page.locator('[data-number="held"]')).to_have_text("0")
-    assert new_violations(page) == set()
-    shot(page, "dashboard")

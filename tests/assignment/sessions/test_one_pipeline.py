@@ -14,7 +14,7 @@ from assignment.engine.sessions.pipeline import STEPS
 from assignment.models import Assignment, Presence, Session, SessionDecision
 from tests.factories.bookings import NOW, after
 from tests.factories.sessions import DeskFactory, SessionFactory, online
-from tests.test_architecture import ROOT, SOURCES, tree_of
+from tests.test_architecture import SOURCES, tree_of
 
 
 def callers_of(name: str) -> set[Path]:
@@ -40,13 +40,15 @@ def imports_from(module: str, name: str) -> set[Path]:
     }
 
 
-SETTLING = Path("assignment/sessions/settling.py")
+HOME = Path("assignment/sessions")
+DECIDING, EFFECTS, SETTLING = (HOME / f"{name}.py" for name in ("deciding", "effects", "settling"))
 
 
 def test_sessions_are_decided_and_bound_in_one_place() -> None:
-    assert (ROOT / SETTLING).exists()
-    assert imports_from("assignment.engine.sessions.pipeline", "decide") == {SETTLING}
-    assert callers_of("bind_sessions") == {SETTLING}
+    assert imports_from("assignment.engine.sessions.pipeline", "decide") == {DECIDING}
+    assert callers_of("decide_batch") == {DECIDING, SETTLING}
+    assert callers_of("bind_sessions") == {EFFECTS}
+    assert callers_of("bind_kept") == {SETTLING}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +12,10 @@ from django.utils import timezone
 from assignment import sessions
 from assignment.audit import COMMAND
 from assignment.models import Assignment, AuditEvent, Desk, Presence, Session, Tenant
-from tests.factories.people import InterpreterFactory, TeamFactory
-from tests.factories.sessions import DeskFactory, SessionFactory, online
-from tests.pooling.admin.people import client_of, in_hours
+from tests.factories.people import TeamFactory
+from tests.factories.sessions import DeskFactory, SessionFactory
+from tests.pooling.admin.desks import desk_of_ann_and_bob, limited_to, served, waiting
+from tests.pooling.admin.people import client_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,31 +25,7 @@ LIST = "/admin/assignment/session/"
 @pytest.fixture
 def desk() -> Desk:
     """A desk with Ann and Bob online."""
-    found: Desk = DeskFactory.create(team=TeamFactory.create(ref="care", name="Care"))
-    for ref, name in (("A", "Ann"), ("B", "Bob")):
-        online(found.team, ref=ref, name=name, since=in_hours(-1))  # type: ignore[arg-type]
-    return found
-
-
-def waiting(desk: Desk, **fields: Any) -> Session:
-    """A session of this desk that waits."""
-    session: Session = SessionFactory.create(team=desk.team, requested_at=in_hours(-1), **fields)
-    return session
-
-
-def served(desk: Desk, **fields: Any) -> Session:
-    """A session of this desk that Ann or Bob was given."""
-    session = waiting(desk, **fields)
-    sessions.drain(desk, now=timezone.now(), actor=COMMAND)
-    session.refresh_from_db()
-    return session
-
-
-def limited_to(team: Any, *, role: str = "coordinator") -> Client:
-    """A coordinator who is limited to a team."""
-    client = client_of(role, name="limited")
-    team.staff.add(User.objects.get(username="limited"))
-    return client
+    return desk_of_ann_and_bob()
 
 
 def do(client: Client, session: Session, name: str, **data: Any) -> Any:
@@ -234,107 +208,6 @@ def test_a_limited_coordinator_must_name_a_team(desk: Desk) -> None:
     answer = limited_to(desk.team).post(f"{LIST}add/", sent)
 
     assert "Choose one of your teams." in answer.content.decode()
-
-
-def test_presence_is_set_in_the_admin_and_the_queue_follows(desk: Desk) -> None:
-    Presence.objects.update(status="offline")
-    session = waiting(desk)
-    row = Presence.objects.get(interpreter__ref="A")
-    address = reverse("admin:assignment_presence_change", args=(row.pk,))
-    client_of("coordinator").post(address, {"status": "online", "max_chats": "1"})
-
-    row.refresh_from_db()
-    assert (row.status, row.max_chats) == ("online", 1)
-    session.refresh_from_db()
-    assert session.state == "assigned"
-    event = AuditEvent.objects.get(action="presence")
-    assert (event.object_ref, event.from_state, event.to_state) == ("A", "offline", "online")
-
-
-def test_a_first_presence_is_added_in_the_admin(desk: Desk) -> None:
-    person = InterpreterFactory.create(team=desk.team)
-    client_of("coordinator").post(
-        "/admin/assignment/presence/add/",
-        {"interpreter": person.pk, "status": "away", "max_chats": ""},
-    )
-
-    assert Presence.objects.get(interpreter=person).status == "away"
-
-
-def test_a_desk_is_changed_by_a_lead_and_serves_at_once(desk: Desk) -> None:
-    desk.time_zone = ""
-    desk.save()
-    session = waiting(desk)
-    address = reverse("admin:assignment_desk_change", args=(desk.pk,))
-    sent = {
-        "hours": "",
-        "time_zone": "UTC",
-        "strategy": "fair",
-        "period": "day",
-        "max_chats": 2,
-        "expected_minutes": 15,
-        "accept_seconds": 60,
-        "out_of_office_text": "Closed.",
-        "nobody_there_text": "Nobody.",
-    }
-    assert client_of("coordinator").post(address, sent).status_code == 403
-    assert client_of("lead").post(address, sent | {"time_zone": "Mars/One"}).status_code == 200
-    assert client_of("lead", name="second").post(address, sent).status_code == 302
-
-    session.refresh_from_db()
-    assert session.state == "assigned"
-    assert AuditEvent.objects.get(object_type="desk").changes == {
-        "time_zone": ["", "UTC"],
-        "strategy": ["round_robin", "fair"],
-        "out_of_office_text": [
-            "We are closed now. Your request is kept and is served when we open.",
-            "Closed.",
-        ],
-        "nobody_there_text": [
-            "Nobody is there at the moment. Your request is kept and is served in its turn.",
-            "Nobody.",
-        ],
-    }
-
-
-def test_a_desk_needs_a_team_or_a_tenant() -> None:
-    sent = {"strategy": "fair", "period": "day", "max_chats": 2, "expected_minutes": 15}
-    sent |= {"accept_seconds": 60, "out_of_office_text": "C.", "nobody_there_text": "N."}
-    answer = client_of("lead").post("/admin/assignment/desk/add/", sent)
-
-    assert "A desk belongs to a team or to a tenant: choose one." in answer.content.decode()
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("page", "queries"), [("session", 11), ("presence", 7), ("desk", 7)])
-def test_a_list_costs_so_many_queries_however_many_rows(
-    desk: Desk, page: str, queries: int, rows: int, django_assert_num_queries: Any
-) -> None:
-    for _ in range(rows):
-        served(DeskFactory.create())
-        served(desk)
-    client = client_of("superuser")
-    with django_assert_num_queries(queries):
-        assert client.get(f"/admin/assignment/{page}/").status_code == 200
-
-
-def test_a_desk_counts_what_waits_and_links_to_exactly_those(desk: Desk) -> None:
-    tenant = Tenant.objects.create(ref="customer", name="Customer")
-    DeskFactory.create(team=None, tenant=tenant)
-    for ref in ("a", "b"):
-        waiting(desk, ref=ref)
-    SessionFactory.create(ref="c", tenant=tenant)
-    gone = waiting(desk, ref="d", channel="phone")
-    sessions.resolve(gone.pk, now=timezone.now(), actor=COMMAND, reason="Gone.")
-    client = client_of("viewer")
-    page = client.get("/admin/assignment/desk/").content.decode()
-    found = re.findall(r'href="([^"]+stage=queued[^"]+)">(\d+)<', page)
-
-    shown = {
-        tuple(row.ref for row in client.get(html.unescape(address)).context["cl"].result_list): n
-        for address, n in found
-    }
-    assert shown == {("a", "b"): "2", ("c",): "1"}
 
 
 def test_work_for_a_session_is_shown_among_the_assignments(desk: Desk) -> None:
