@@ -131,3 +131,73 @@ class Reason(models.TextChoices):
     WORKER_LOST = "worker_lost", "its workers died"
     ERRORS = "errors", "processing failed again and again"
     CORRUPT = "corrupt", "the entry contradicts itself"
+
+
+class Channel(models.TextChoices):
+    """How people of a session talk; a chat leaves its interpreter free for more chats."""
+
+    PHONE = "phone", "phone"
+    VIDEO = "video", "video"
+    CHAT = "chat", "chat"
+
+
+class SessionState(models.TextChoices):
+    """Where a session is in its life."""
+
+    UNASSIGNED = "unassigned", "unassigned"
+    ASSIGNED = "assigned", "assigned"
+    ACCEPTED = "accepted", "accepted"
+    RESOLVED = "resolved", "resolved"
+
+
+HELD_STATES = (SessionState.ASSIGNED, SessionState.ACCEPTED)
+"""States of a session that some interpreter has."""
+
+
+class PresenceStatus(models.TextChoices):
+    """Whether an interpreter takes sessions now."""
+
+    ONLINE = "online", "online"
+    AWAY = "away", "away"
+    OFFLINE = "offline", "offline"
+
+
+class Strategy(models.TextChoices):
+    """How a desk chooses among those who can take a session."""
+
+    ROUND_ROBIN = "round_robin", "round robin: everybody in turn"
+    LEAST_ACTIVE = "least_active", "least active: fewest sessions now"
+    LEAST_ASSIGNED = "least_assigned", "least assigned: fewest sessions in the period"
+    HYBRID = "hybrid", "hybrid: least active, then least assigned"
+    FAIR = "fair", "fair: largest deficit in the ledger"
+    MANUAL = "manual", "manual: a person assigns"
+
+
+class Period(models.TextChoices):
+    """The time that “least assigned” looks back."""
+
+    SHIFT = "shift", "shift (12 hours)"
+    DAY = "day", "day"
+    WEEK = "week", "week"
+    MONTH = "month", "month (30 days)"
+    ALL = "all", "all time"
+
+
+class SessionReason(models.TextChoices):
+    """Why a session was not assigned."""
+
+    OUT_OF_OFFICE = "out_of_office", "the desk is closed"
+    CONTACT_SERVED = "contact_served", "the contact already has an interpreter"
+    BY_HAND = "by_hand", "a person assigns the sessions of this desk"
+    NOBODY_THERE = "nobody_there", "nobody who could take it is online"
+    EVERYBODY_BUSY = "everybody_busy", "everybody who could take it is busy"
+    NOBODY_QUALIFIED = "nobody_qualified", "nobody has the languages and skills"
+    CANNOT = "cannot", "the person who was named cannot take it"
+    ALL_CONTINUED = "all_continued", "no rule decided"
+
+
+class MessageKind(models.TextChoices):
+    """What the requester of a session is told while nobody can serve them."""
+
+    OUT_OF_OFFICE = "out_of_office", "out of office"
+    NOBODY_THERE = "nobody_there", "nobody there"

@@ -74,3 +74,9 @@ class DependencyError(InterpoolError):
     code = "dependency"
     category = "network"
     retryable = True
+
+
+class CounterError(DependencyError):
+    """Redis, which keeps the turns of round robin, does not answer or holds no number."""
+
+    code = "counter"

@@ -14,6 +14,7 @@ from typing import Literal
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from redis import RedisError
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -23,7 +24,9 @@ from tenacity import (
     wait_random_exponential,
 )
 
-Kind = Literal["conflict", "busy", "unknown", "full", "refused", "skew", "unexpected"]
+from assignment.errors import CounterError
+
+Kind = Literal["conflict", "busy", "unknown", "full", "refused", "skew", "counter", "unexpected"]
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, sqlite3.Error)
 """What a statement can raise, by whatever way."""
@@ -76,6 +79,8 @@ def is_crowded(error: BaseException) -> bool:
 
 def classify(error: BaseException) -> Failure:
     """Return what an error means for the work that met it."""
+    if isinstance(error, CounterError | RedisError):
+        return Failure(kind="counter", retryable=False, charged=False)
     if not isinstance(error, DATABASE_ERRORS):
         return Failure(kind="unexpected", retryable=False, charged=True)
     code = _code_of(error)

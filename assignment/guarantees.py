@@ -19,6 +19,8 @@ BOOKING = "assignment_booking"
 LEAVE = "assignment_leave"
 AUDIT = "assignment_auditevent"
 DECISION = "assignment_decision"
+SESSION = "assignment_session"
+SESSION_DECISION = "assignment_sessiondecision"
 
 INSTANTS = {
     ASSIGNMENT: ("starts_at", "ends_at"),
@@ -32,9 +34,10 @@ INSTANTS = {
         "pool_next_attempt_at",
     ),
     LEAVE: ("starts_at", "ends_at"),
+    SESSION: ("requested_at", "assigned_at", "accept_by", "accepted_at", "resolved_at"),
 }
 AT_MOST_24_HOURS = (ASSIGNMENT, BOOKING)
-APPEND_ONLY_TABLES = (AUDIT, DECISION)
+APPEND_ONLY_TABLES = (AUDIT, DECISION, SESSION_DECISION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +143,7 @@ def _constraint(*, name: str, table: str, definition: str) -> Guarantee:
         name=name,
         table=table,
         create=f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}',
-        drop=f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
+        drop=f'ALTER TABLE IF EXISTS "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
     )
 
 

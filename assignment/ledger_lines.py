@@ -79,7 +79,7 @@ def _work(
     weights = {member.id: member.weight for member in ledger.members}
     rows = Assignment.objects.busy().filter(interpreter=person, starts_at__gt=since)
     lines = []
-    for row in rows.select_related("booking__opportunity"):
+    for row in rows.select_related("booking__opportunity", "session"):
         seconds = (row.ends_at - row.starts_at).total_seconds()
         extra = unsocial.extra_seconds(
             policy.unsocial, start=row.starts_at, end=row.ends_at, zone=zone
@@ -91,7 +91,7 @@ def _work(
         lines.append(
             Line(
                 at=row.starts_at,
-                what=row.booking.ref,
+                what=row.purpose.ref,
                 reason=f"with {extra / 3600:g} h for unsocial hours" if extra else "",
                 hours=round((seconds + extra) / 3600, 4),
                 booking=row.booking_id,

@@ -15,12 +15,15 @@ from assignment.engine.drift import FAVOURED
 from assignment.enums import Mode, PoolStatus, Reason
 from assignment.ledger import Fairness, read_ledger, stand
 from assignment.ledger_drift import DriftAlarm
-from assignment.models import Assignment, Booking
+from assignment.models import Assignment, Booking, Session
 from assignment.policy_values import PolicyValues
 from monitoring.board_signs import drift_of, policy_and_signs
+from monitoring.board_tiles import SESSIONS, SLICES, TILES
 from monitoring.fairness_chart import charts
+from monitoring.turn_keeping import turn_keeping
 from pooling import holds
 from pooling.admin.filters import today
+from pooling.admin.session_filters import STAGES
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.models import Run
@@ -31,74 +34,6 @@ Teams = frozenset[int] | None
 
 SILENT_AFTER = dt.timedelta(seconds=90)
 LISTED = 8
-SLICES = ("waiting", "due", "processing", "failed", "overdue", "ungated", "escalated")
-TILES = (
-    # name, label, list, query, what it means, alarm
-    (
-        "ungated",
-        "Not gated",
-        "assignment_booking",
-        "pool=ungated",
-        "New bookings; the next tick puts them into the pool",
-        "",
-    ),
-    (
-        "waiting",
-        "Waiting",
-        "pooling_poolentry",
-        "pool=waiting",
-        "In the pool, their deadline is still to come",
-        "",
-    ),
-    (
-        "due",
-        "Due",
-        "pooling_poolentry",
-        "pool=due",
-        "Their deadline has come; the next tick or sweep decides them",
-        "",
-    ),
-    (
-        "processing",
-        "Processing",
-        "pooling_poolentry",
-        "pool=processing",
-        "Being decided at this moment",
-        "",
-    ),
-    (
-        "overdue",
-        "Overdue",
-        "pooling_poolentry",
-        "pool=overdue",
-        "Due for longer than it should take",
-        "warn",
-    ),
-    (
-        "failed",
-        "Failed",
-        "pooling_poolentry",
-        "pool=failed",
-        "Given up after repeated errors",
-        "bad",
-    ),
-    (
-        "escalated",
-        "Escalated",
-        "pooling_attention",
-        "pool=escalated",
-        "Handed over with a reason",
-        "bad",
-    ),
-    (
-        "assigned",
-        "Assigned today",
-        "assignment_assignment",
-        "made=today",
-        "Assignments that runs made since midnight",
-        "good",
-    ),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +65,7 @@ def read_board(
     ledger = read_ledger(window_start=since, policy=policy)
     standing = stand(ledger, policy=policy)
     drift = drift_of(ledger, standing=standing, window_start=since, policy=policy)
+    turns = turn_keeping()
     return {
         "tiles": tiles(numbers),
         "mode": Mode(policy.mode).label,
@@ -143,10 +79,12 @@ def read_board(
         "fairness": charts(standing, teams=names),
         "fair_share": standing.definition,
         "spread": standing.spread,
+        "turns": turns.name,
         "window": window,
         "alerts": [
             *(hold_alerts() if on_hold else ()),
             *alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),
+            *([Alert(level=turns.level, text=turns.warning)] if turns.warning else []),
             *(drift_alert(row) for row in drift if names is None or row.team in names),
         ],
         "now": now.replace(second=0, microsecond=0),
@@ -167,6 +105,9 @@ def count_slices(
         name: bookings.filter(slice_filter(name, now=now, mode=mode)) for name in SLICES
     }
     counted["assigned"] = limited(made, "interpreter__team", teams)
+    for name in SESSIONS:
+        rows = Session.objects.order_by().filter(STAGES[name])
+        counted[name] = limited(rows, "team", teams)
     first, *more = (
         rows.values_list(Value(name, output_field=CharField())).annotate(Count("pk"))
         for name, rows in counted.items()

@@ -15,6 +15,8 @@ from django.db import DatabaseError
 
 from assignment.audit import Actor
 from assignment.failures import retrying
+from assignment.sessions.keeping import time_out_overdue
+from assignment.turns import forget_wrong_counters
 from monitoring.audits.catalogue import SCHEMA, examine_all, findings_of
 from monitoring.audits.finding import Audit, Examined, Finding
 from monitoring.schema import repair_schema
@@ -114,6 +116,8 @@ MENDS: dict[str, Mend] = {
     "escalation_left_over": _of_pool(mending.clear_escalations),
     "trail_state_differs": _of_pool(mending.record_state),
     "run_counts_differ": _of_pool(recount),
+    "session_accept_overdue": lambda _, now, actor: time_out_overdue(now=now, actor=actor),
+    "turn_counter_wrong": _of_pool(forget_wrong_counters),
     "": lambda _, __, actor: len(repair_schema(actor=actor).repaired),
 }
 """What a repair calls for each code; the empty one stands for all of the schema."""

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 SECTIONS = (
     ("Pool", ("pooling.attention", "pooling.poolentry", "assignment.booking")),
+    ("Sessions", ("assignment.session", "assignment.presence", "assignment.desk")),
     ("History", ("pooling.run", "pooling.plan", "assignment.decision", "assignment.assignment")),
     (
         "People",

@@ -64,7 +64,7 @@ def preview_absence(
         held = _held(person, starts_at=starts_at, ends_at=ends_at, now=now)
         requests = _requests([row for row in held if not row.stays])
         window = policy.weighting.fairness_window_days
-        known = load_facts(requests, now=now, window_days=window)
+        known = load_facts(requests, now=now, window_days=window, policy=policy)
     facts = facts_without(known, person_id=person.pk, requests=requests, leave=(starts_at, ends_at))
     decided = decide_jointly(requests, facts=facts, policy=policy, now=now)
     packer = Packer(policy=policy, now=now)
@@ -122,10 +122,12 @@ def _held(
 ) -> list[Held]:
     rows = work_in_window(person, starts_at=starts_at, ends_at=ends_at)
     work = list(rows.select_related("booking__team"))
-    chosen = chosen_by_a_person([row.booking_id for row in work])
+    chosen = chosen_by_a_person([row.booking.pk for row in work if row.booking])
     held = []
     for row in work:
-        mine = chosen.get(row.booking_id, frozenset())
+        if row.booking is None:
+            continue
+        mine = chosen.get(row.booking.pk, frozenset())
         stays = CHOSEN.format(ref=person.ref) if person.pk in mine else ""
         held.append(
             Held(

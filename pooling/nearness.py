@@ -28,6 +28,7 @@ def places_if_cured(booking: Booking, *, refs: Collection[str], now: dt.datetime
             now=now,
             window_days=policy.weighting.fairness_window_days,
             without_booking=booking.pk,
+            policy=policy,
         )
     told: dict[str, str] = {}
     for request in requests:

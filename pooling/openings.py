@@ -93,7 +93,7 @@ def openings_for(
         window = policy.weighting.fairness_window_days
         own = load_facts(requests, now=now, window_days=window, person_ids=[interpreter.pk])
         near = _near(requests, facts=own, policy=policy, person_id=interpreter.pk)
-        facts = load_facts(near, now=now, window_days=window)
+        facts = load_facts(near, now=now, window_days=window, policy=policy)
     found = _compared(
         facts.by_id[interpreter.pk], near, known=known, facts=facts, policy=policy, now=now
     )

@@ -14,12 +14,18 @@ from pooling.timing import next_sweep
 
 SWEEP = "interpool.sweep"
 TICK = "interpool.tick"
+SESSIONS = "interpool.sessions"
 
 OWN_TASKS = ("assignment.tasks.", "pooling.tasks.", "monitoring.tasks.")
 
 WANTED = {
     SWEEP: {"func": "pooling.tasks.sweep", "schedule_type": Schedule.DAILY},
     TICK: {"func": "pooling.tasks.tick", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    SESSIONS: {
+        "func": "assignment.tasks.keep_sessions",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+    },
 }
 
 LONGEST_WAIT = {SWEEP: dt.timedelta(hours=26), TICK: dt.timedelta(minutes=5)}

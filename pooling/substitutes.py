@@ -43,7 +43,7 @@ def substitutes(booking: Booking, *, now: dt.datetime) -> Substitutes:
         (request,) = load_requests(rows)
         present = _present(booking)
         window = policy.weighting.fairness_window_days
-        facts = load_facts([request], now=now, window_days=window)
+        facts = load_facts([request], now=now, window_days=window, policy=policy)
     if not request.positions:
         request = replace(request, positions=(present[0].position if present else 1,))
     choice = choose(request, facts=facts, policy=policy, now=now)

@@ -14,7 +14,7 @@ from assignment.models import Assignment, Booking, BookingPerson, DoNotSend, Int
 from pooling.models import Run
 from pooling.sweep import sweep
 from pooling.undo import undo_run
-from tests.factories.bookings import NOW, BookingFactory, after
+from tests.factories.bookings import NOW, BookingFactory, after, booking_of
 from tests.factories.people import InterpreterFactory, TeamFactory
 from tests.invariants import assert_sound, works
 
@@ -62,7 +62,7 @@ def remove_events(row: Assignment) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM assignment_auditevent WHERE object_ref = %s AND action = 'assign'",
-            [row.booking.ref],
+            [booking_of(row).ref],
         )
 
 
@@ -88,7 +88,7 @@ WRONG: dict[str, tuple[Callable[[Assignment], object], str]] = {
     "uncounted attempts": (pool_again, "has 3 attempts, 1 claims"),
     "no position": (lambda _: Assignment.objects.update(state="withdrawn"), "with positions []"),
     "work for a waiting booking": (
-        lambda row: Booking.objects.filter(pk=row.booking_id).update(state="waiting"),
+        lambda row: Booking.objects.filter(pk=booking_of(row).pk).update(state="waiting"),
         "is waiting with positions [1]",
     ),
     "completed too early": (
@@ -96,7 +96,9 @@ WRONG: dict[str, tuple[Callable[[Assignment], object], str]] = {
         "is approved, its assignment completed",
     ),
     "moved": (
-        lambda row: Booking.objects.filter(pk=row.booking_id).update(ends_at=row.ends_at + LATER),
+        lambda row: Booking.objects.filter(pk=booking_of(row).pk).update(
+            ends_at=row.ends_at + LATER
+        ),
         "is at another time",
     ),
     "languages": (lambda _: PEOPLE.update(languages="ja"), "does not speak"),
@@ -117,7 +119,7 @@ WRONG: dict[str, tuple[Callable[[Assignment], object], str]] = {
     ),
     "excluded": (
         lambda row: BookingPerson.objects.create(
-            booking=row.booking, interpreter=row.interpreter, kind="excluded"
+            booking=booking_of(row), interpreter=row.interpreter, kind="excluded"
         ),
         "is excluded",
     ),

@@ -18,6 +18,9 @@ from assignment.enums import AssignmentState, MeetingType
 from assignment.locking import lock_rows
 from assignment.models import Assignment, Booking, Interpreter, Operation
 from assignment.policy_values import PolicyValues
+from assignment.querysets import LONGEST
+
+A_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +142,89 @@ def withdraw(rows: Sequence[Assignment], *, reason: str) -> None:
     Assignment.objects.filter(pk__in=[row.pk for row in rows], state=AssignmentState.ACTIVE).update(
         state=AssignmentState.WITHDRAWN
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionWork:
+    """A session about to be bound: lanes both included, half-open [starts_at, ends_at)."""
+
+    session_id: int
+    person_id: int
+    lanes: tuple[int, int]
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    by_hand: bool
+
+
+def bind_sessions(rows: Iterable[SessionWork]) -> None:
+    """Write: one assignment a session; the caller holds the locks of its people.
+
+    Raises IntegrityError when a lane is taken or a session has somebody: nothing is written.
+    """
+    Assignment.objects.bulk_create(
+        [
+            Assignment(
+                session_id=row.session_id,
+                interpreter_id=row.person_id,
+                lane_from=row.lanes[0],
+                lane_to=row.lanes[1],
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+                by_hand=row.by_hand,
+            )
+            for row in rows
+        ],
+        batch_size=500,
+    )
+
+
+def end_session_work(row: Assignment, *, state: AssignmentState, now: dt.datetime) -> None:
+    """Write: end the work of a session, whose person is locked.
+
+    Completed work gets its real end: ``now``, or where the person's next work began. What was
+    kept for longer is free again, and so is all of what was withdrawn.
+    """
+    freed_from = row.starts_at
+    kept_until = row.ends_at
+    row.state = state
+    if state == AssignmentState.COMPLETED:
+        last = min(now, _next_start(row, before=now), row.starts_at + LONGEST)
+        freed_from = row.ends_at = max(last, row.starts_at + A_SECOND)
+    row.save(update_fields=("state", "ends_at"))
+    if freed_from < kept_until:
+        note_available([(row.interpreter_id, freed_from, kept_until)], reason="A session ended.")
+
+
+def extend_session_work(row: Assignment, *, until: dt.datetime) -> bool:
+    """Write: keep the person of a live session for longer, at most to their next work.
+
+    The person is locked. Tells whether anything changed.
+    """
+    end = min(until, _next_start(row, before=until), row.starts_at + LONGEST)
+    if end <= row.ends_at:
+        return False
+    row.ends_at = end
+    row.save(update_fields=("ends_at",))
+    return True
+
+
+def _next_start(row: Assignment, *, before: dt.datetime) -> dt.datetime:
+    """Return when other work in the lanes of this one begins, or ``before``."""
+    following = (
+        Assignment.objects.busy()
+        .filter(
+            interpreter_id=row.interpreter_id,
+            starts_at__gt=row.starts_at,
+            starts_at__lt=before,
+            lane_from__lte=row.lane_to,
+            lane_to__gte=row.lane_from,
+        )
+        .exclude(pk=row.pk)
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    return following or before
 
 
 def _is_blocked_by_dr(

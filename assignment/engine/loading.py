@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from assignment.engine.accounts import load_ledger
 from assignment.engine.facts import NEAR, DrService, Facts
@@ -195,7 +196,12 @@ def _load_work(
         rows = rows.exclude(booking_id=without_booking)
     work: dict[int, list[Work]] = defaultdict(list)
     for person_id, starts_at, ends_at, booking_id, ref, group in rows.values_list(
-        "interpreter_id", "starts_at", "ends_at", "booking_id", "booking__ref", "booking__group"
+        "interpreter_id",
+        "starts_at",
+        "ends_at",
+        "booking_id",
+        Coalesce("booking__ref", "session__ref"),
+        Coalesce("booking__group", Value("")),
     ).iterator():
         work[person_id].append(
             Work(

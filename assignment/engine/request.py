@@ -76,11 +76,14 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """A time in which a person is busy, half-open; ``booking_id`` says with what."""
+    """A time in which a person is busy, half-open; with a booking, or with a session.
+
+    ``booking_ref`` is the ref of either; ``booking_id`` None = a session.
+    """
 
     starts_at: dt.datetime
     ends_at: dt.datetime
-    booking_id: int
+    booking_id: int | None
     booking_ref: str
     group: str
 

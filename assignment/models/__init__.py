@@ -7,8 +7,15 @@ from assignment.models.audit import AuditEvent, Operation
 from assignment.models.availability import AvailabilityChange
 from assignment.models.booking import Booking, BookingPerson
 from assignment.models.decision import Decision, Opportunity, Roster
+from assignment.models.desk import Desk, Presence
 from assignment.models.people import DoNotSend, Interpreter, Leave, Team, Tenant
 from assignment.models.policy import Policy, Priority, Threshold
+from assignment.models.session import (
+    Session,
+    SessionDecision,
+    SessionMessage,
+    SessionPass,
+)
 
 __all__ = [
     "LAST_LANE",
@@ -19,6 +26,7 @@ __all__ = [
     "Booking",
     "BookingPerson",
     "Decision",
+    "Desk",
     "DoNotSend",
     "Interpreter",
     "Leave",
@@ -26,8 +34,13 @@ __all__ = [
     "Operation",
     "Opportunity",
     "Policy",
+    "Presence",
     "Priority",
     "Roster",
+    "Session",
+    "SessionDecision",
+    "SessionMessage",
+    "SessionPass",
     "Team",
     "Tenant",
     "Threshold",

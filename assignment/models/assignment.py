@@ -10,6 +10,7 @@ from assignment.enums import BUSY_STATES, AdjustmentKind, AssignmentState
 from assignment.models.audit import Operation
 from assignment.models.booking import Booking
 from assignment.models.people import Interpreter
+from assignment.models.session import Session
 from assignment.querysets import AssignmentQuerySet
 from assignment.validators import validate_plain_text
 
@@ -20,17 +21,23 @@ MOST_MINUTES = 120_000
 
 
 class Assignment(models.Model):
-    """One person, one time, one purpose. Half-open: [starts_at, ends_at).
+    """One person, one time, one purpose: a booking or a session. Half-open: [starts_at, ends_at).
 
-    Bookings take all lanes (0 to 99) of a person. Active and completed rows of one
-    person never overlap in time and lane: ``assignment.guarantees`` makes the database
-    refuse it, whatever code writes.
+    Bookings, phone and video take all lanes (0 to 99) of a person, a chat takes one. Active
+    and completed rows of one person never overlap in time and lane:
+    ``assignment.guarantees`` makes the database refuse it, whatever code writes. A session
+    ends when it is resolved; until then its end is what is kept for it, and is extended.
     """
 
     interpreter = models.ForeignKey(
         Interpreter, on_delete=models.PROTECT, related_name="assignments"
     )
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="assignments")
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
+    )
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
+    )
     position = models.PositiveSmallIntegerField(default=1)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -60,6 +67,17 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=("booking", "interpreter"), condition=BUSY, name="assignment_person_once"
             ),
+            # a session that was handed over keeps the completed rows of those before
+            models.UniqueConstraint(
+                fields=("session",),
+                condition=Q(state=AssignmentState.ACTIVE),
+                name="assignment_session_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(booking__isnull=False, session__isnull=True)
+                | Q(booking__isnull=True, session__isnull=False),
+                name="assignment_one_purpose",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="assignment_starts_before_it_ends"
             ),
@@ -73,7 +91,15 @@ class Assignment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.interpreter} for {self.booking}"
+        return f"{self.interpreter} for {self.purpose}"
+
+    @property
+    def purpose(self) -> Booking | Session:
+        """The booking or the session that the person is busy with."""
+        found = self.booking or self.session
+        if found is None:
+            raise ValueError("An assignment is for a booking or a session.")
+        return found
 
     def clean(self) -> None:
         """Refuse an overlap with a sentence, before the database refuses it."""
@@ -84,12 +110,12 @@ class Assignment(models.Model):
                 )
                 .exclude(pk=self.pk)
                 .filter(lane_from__lte=self.lane_to, lane_to__gte=self.lane_from)
-                .select_related("booking")
+                .select_related("booking", "session")
                 .first()
             )
             if clash:
                 raise ValidationError(
-                    f"{self.interpreter} is already busy with {clash.booking.ref} at that time: "
+                    f"{self.interpreter} is already busy with {clash.purpose.ref} at that time: "
                     "choose somebody else or another time."
                 )
 

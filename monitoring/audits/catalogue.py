@@ -9,7 +9,17 @@ from __future__ import annotations
 import datetime as dt
 
 from assignment.snapshot import read_snapshot
-from monitoring.audits import decisions, entries, house, people, references, runs, trail, work
+from monitoring.audits import (
+    decisions,
+    entries,
+    house,
+    people,
+    references,
+    runs,
+    sessions,
+    trail,
+    work,
+)
 from monitoring.audits.finding import Audit, Examined, Finding
 
 SCHEMA = frozenset({"guarantee_missing", "constraint_missing", "index_missing", "schedule_wrong"})
@@ -156,6 +166,33 @@ AUDITS = (
         code="decision_differs",
         severity="high",
         examine=decisions.everybody_bound_follows_from_the_record,
+    ),
+    Audit(
+        code="session_work_differs",
+        severity="critical",
+        examine=sessions.sessions_have_exactly_their_person,
+    ),
+    Audit(
+        code="session_accept_overdue",
+        severity="medium",
+        examine=sessions.nothing_waits_long_for_its_person,
+        repair="It goes back into the queue.",
+    ),
+    Audit(
+        code="turn_counter_wrong",
+        severity="high",
+        examine=sessions.turns_are_counted,
+        repair="The counter is deleted: the round begins anew.",
+    ),
+    Audit(
+        code="session_not_kept",
+        severity="medium",
+        examine=sessions.held_sessions_are_kept,
+    ),
+    Audit(
+        code="session_decision_differs",
+        severity="high",
+        examine=sessions.everybody_given_follows_from_the_record,
     ),
     Audit(
         code="run_counts_differ",

@@ -62,7 +62,9 @@ def nobody_is_bound_without_the_languages(now: dt.datetime) -> Examined:
 
 
 def _to_come(now: dt.datetime) -> QuerySet[Assignment, Any]:
-    active = Assignment.objects.filter(state=AssignmentState.ACTIVE, ends_at__gt=now)
+    active = Assignment.objects.filter(
+        state=AssignmentState.ACTIVE, ends_at__gt=now, booking__isnull=False
+    )
     return active.order_by()
 
 

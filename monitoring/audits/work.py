@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from assignment.enums import AssignmentState, BookingState, PersonKind
 from assignment.models import Assignment, Booking, BookingPerson, Decision
 from monitoring.audits.finding import Examined, Wrong
 from pooling.completion import AFTER_END
 
+PURPOSE = Coalesce("booking__ref", "session__ref")
 ACTIVE = Q(assignments__state=AssignmentState.ACTIVE)
 COMPLETION_LATE = AFTER_END + dt.timedelta(minutes=10)
 
@@ -29,13 +31,13 @@ def nobody_works_twice_at_once(_: dt.datetime) -> Examined:
             lane_to__gte=OuterRef("lane_from"),
         )
         .order_by("starts_at", "pk")
-        .values("booking__ref")
+        .values(ref=PURPOSE)
     )
     rows = (
         busy.annotate(other=Subquery(at_once[:1]))
         .filter(other__isnull=False)
         .order_by("pk")
-        .values_list("pk", "interpreter__ref", "booking__ref", "other")
+        .values_list("pk", "interpreter__ref", PURPOSE, "other")
     )
     wrong = tuple(
         Wrong(
@@ -78,8 +80,8 @@ def approved_bookings_have_exactly_their_people(_: dt.datetime) -> Examined:
 
 
 def people_are_bound_at_the_time_of_the_booking(_: dt.datetime) -> Examined:
-    """An active assignment has the time of its booking."""
-    active = Assignment.objects.filter(state=AssignmentState.ACTIVE).order_by()
+    """An active assignment for a booking has the time of the booking."""
+    active = _active_for_bookings()
     same = Q(starts_at=F("booking__starts_at"), ends_at=F("booking__ends_at"))
     pinned = BookingPerson.objects.filter(
         booking=OuterRef("booking"), interpreter=OuterRef("interpreter"), kind=PersonKind.PINNED
@@ -110,7 +112,7 @@ def people_are_bound_at_the_time_of_the_booking(_: dt.datetime) -> Examined:
 
 def nobody_is_bound_to_a_booking_that_is_not_approved(_: dt.datetime) -> Examined:
     """Active work belongs to approved bookings, or was bound as the part that a policy allows."""
-    active = Assignment.objects.filter(state=AssignmentState.ACTIVE).order_by()
+    active = _active_for_bookings()
     allowed = Decision.objects.filter(
         booking=OuterRef("booking"), operation=OuterRef("operation"), policy__allow_partial=True
     )
@@ -131,6 +133,11 @@ def nobody_is_bound_to_a_booking_that_is_not_approved(_: dt.datetime) -> Examine
         )
     )
     return Examined(checked=active.count(), wrong=wrong)
+
+
+def _active_for_bookings() -> QuerySet[Assignment, Any]:
+    rows = Assignment.objects.filter(state=AssignmentState.ACTIVE, booking__isnull=False)
+    return rows.order_by()
 
 
 def wholly_bound_entries() -> QuerySet[Booking, Any]:

@@ -6,6 +6,7 @@ from pooling.admin import (
     access,
     audit,
     bookings,
+    desks,
     entries,
     interpreters,
     organisation,
@@ -13,12 +14,14 @@ from pooling.admin import (
     plans,
     policy,
     runs,
+    sessions,
 )
 
 __all__ = [
     "access",
     "audit",
     "bookings",
+    "desks",
     "entries",
     "interpreters",
     "organisation",
@@ -26,4 +29,5 @@ __all__ = [
     "plans",
     "policy",
     "runs",
+    "sessions",
 ]

@@ -13,8 +13,14 @@ from django.utils.safestring import SafeString
 
 from assignment.models import Assignment, AuditEvent, Decision
 from pooling.admin.cells import badge, link, moment, period
-from pooling.admin.filters import ActionFilter, MadeFilter, ObjectTypeFilter, OwnPersonFilter
+from pooling.admin.filters import (
+    ActionFilter,
+    MadeFilter,
+    ObjectTypeFilter,
+    OwnPersonFilter,
+)
 from pooling.admin.lists import History
+from pooling.admin.session_filters import PurposeFilter
 from pooling.admin.teams import TeamLimited, teams_of
 
 
@@ -66,14 +72,15 @@ class AuditEventAdmin(History):
 
     @admin.display(description="object", ordering="object_ref")
     def subject(self, event: AuditEvent) -> SafeString:
-        """The kind and the ref of the object; a booking's ref opens its list entry."""
-        if event.object_type != "booking":
+        """The kind and the ref of the object; that of a booking or session opens its list entry."""
+        if event.object_type not in ("booking", "session"):
             return format_html(
                 '<span class="quiet">{}</span> {}', event.object_type, event.object_ref
             )
-        address = reverse("admin:assignment_booking_changelist")
+        address = reverse(f"admin:assignment_{event.object_type}_changelist")
         return format_html(
-            '<span class="quiet">booking</span> <a href="{}?q={}">{}</a>',
+            '<span class="quiet">{}</span> <a href="{}?q={}">{}</a>',
+            event.object_type,
             address,
             event.object_ref,
             event.object_ref,
@@ -131,16 +138,16 @@ class AssignmentAdmin(TeamLimited, History):
     """Who is busy with what."""
 
     team_path = "interpreter__team"
-    list_display = ("interpreter_link", "booking_link", "when", "status", "chosen_by", "made")
+    list_display = ("interpreter_link", "purpose_link", "when", "status", "chosen_by", "made")
     list_display_links = None
-    list_select_related = ("interpreter", "booking")
-    list_filter = ("state", MadeFilter, "by_hand", OwnPersonFilter)
-    search_fields = ("^booking__ref", "^interpreter__ref", "^interpreter__name")
-    search_help_text = "Beginning of a booking's ref, or of an interpreter's ref or name"
+    list_select_related = ("interpreter", "booking", "session")
+    list_filter = ("state", PurposeFilter, MadeFilter, "by_hand", OwnPersonFilter)
+    search_fields = ("^booking__ref", "^session__ref", "^interpreter__ref", "^interpreter__name")
+    search_help_text = "Beginning of the ref of a booking or session, or of a person's ref or name"
     ordering = ("starts_at", "pk")
     empty_text = "No assignment matches. A sweep or “process now” assigns what is due."
-    fields = ("interpreter_link", "booking_link", "position", "when", "status", "by_hand", "made")
-    readonly_fields = ("interpreter_link", "booking_link", "when", "status", "made")
+    fields = ("interpreter_link", "purpose_link", "position", "when", "status", "by_hand", "made")
+    readonly_fields = ("interpreter_link", "purpose_link", "when", "status", "made")
     tabs = (("All", ""), ("Made today", "made=today"), ("Active", "state__exact=active"))
 
     @admin.display(description="interpreter", ordering="interpreter__name")
@@ -148,10 +155,10 @@ class AssignmentAdmin(TeamLimited, History):
         """A link to the person."""
         return link(row.interpreter)
 
-    @admin.display(description="booking", ordering="booking__ref")
-    def booking_link(self, row: Assignment) -> SafeString:
-        """A link to the booking."""
-        return link(row.booking)
+    @admin.display(description="for", ordering="booking__ref")
+    def purpose_link(self, row: Assignment) -> SafeString:
+        """A link to the booking or the session."""
+        return link(row.purpose)
 
     @admin.display(description="when", ordering="starts_at")
     def when(self, row: Assignment) -> SafeString:

@@ -36,6 +36,13 @@ TONES = {
     "rejected": "plain",
     "skip": "plain",
     "wait": "info",
+    # sessions, presence
+    "unassigned": "warn",
+    "accepted": "good",
+    "resolved": "plain",
+    "online": "good",
+    "away": "warn",
+    "offline": "plain",
     # urgency
     "CRITICAL": "bad",
     "HIGH": "warn",

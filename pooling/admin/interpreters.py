@@ -197,10 +197,10 @@ def upcoming_work(person: Interpreter) -> SafeString | str:
         Assignment.objects.filter(
             interpreter=person, state__in=BUSY_STATES, ends_at__gt=timezone.now()
         )
-        .select_related("booking")
+        .select_related("booking", "session")
         .order_by("starts_at")[:10]
     )
-    lines = [(period(row.starts_at, row.ends_at), link(row.booking)) for row in rows]
+    lines = [(period(row.starts_at, row.ends_at), link(row.purpose)) for row in rows]
     return format_html_join("", "<p>{} {}</p>", lines) or "Nothing is assigned yet."
 
 

@@ -56,6 +56,12 @@ def change_text(change: Any) -> str:
     return str(change)
 
 
+@register.filter
+def person_of(work: Any) -> str:
+    """Return the name of the person of an assignment."""
+    return str(work.interpreter)
+
+
 @register.simple_tag
 def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     """Return day, start and end with the time zone."""

@@ -101,3 +101,9 @@ def approved(person: Any, **fields: Any) -> Booking:
     booking: Booking = BookingFactory.create(state="approved", **fields)
     AssignmentFactory.create(booking=booking, interpreter=person)
     return booking
+
+
+def booking_of(row: Assignment) -> Booking:
+    """The booking that this work is for."""
+    assert row.booking is not None
+    return row.booking

@@ -19,6 +19,7 @@ from pooling.models import Run
 from pooling.sweep import sweep
 from tests.factories.bookings import approved
 from tests.factories.people import InterpreterFactory, TeamFactory
+from tests.factories.sessions import DeskFactory, SessionFactory, times_of
 from tests.pooling.admin.people import (
     client_of,
     escalated,
@@ -41,6 +42,8 @@ EXPECTED = {
     "failed": 3,
     "escalated": 2,
     "assigned": 1,
+    "queued": 3,
+    "held": 2,
 }
 
 
@@ -60,6 +63,10 @@ def _pool() -> None:
     run = Operation.objects.create(key="run", kind="tick", business_now=in_hours(0), actor="clock")
     by_run.assignments.update(operation=run)
     approved(InterpreterFactory(), starts_at=in_hours(96))
+    desk = DeskFactory.create()
+    for state, count in (("unassigned", 3), ("assigned", 1), ("accepted", 1), ("resolved", 2)):
+        for _ in range(count):
+            SessionFactory.create(team=desk.team, state=state, **times_of(state))
 
 
 def live(client: Client, **headers: str) -> Any:

@@ -30,11 +30,17 @@ COORDINATOR = {
     "add_leave",
     "change_leave",
     "delete_leave",
+    "add_presence",
+    "change_presence",
+    "add_session",
+    "change_session",
     "change_attention",
     "change_poolentry",
     "run_sweep",
 }
 LEAD = COORDINATOR | {
+    "add_desk",
+    "change_desk",
     "add_ledgeradjustment",
     "add_team",
     "change_team",
@@ -86,4 +92,4 @@ def test_what_was_added_or_taken_by_hand_is_put_right_and_others_stay() -> None:
     install_groups(using="default")
 
     assert (labels("viewer"), labels("our own")) == (set(), {"run_sweep"})
-    assert viewer.permissions.count() == 15
+    assert viewer.permissions.count() == 18

@@ -13,6 +13,7 @@ from assignment.engine.loading import load_facts, load_requests
 from assignment.models import Assignment, Booking, BookingPerson, DoNotSend, Leave, Operation
 from tests.assignment.engine.by_hand import AT_WORK
 from tests.assignment.engine.instances import NOW, insert, make_instance
+from tests.factories.bookings import booking_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def bind_everything(seed: int) -> int:
 
 def is_wrong(row: Assignment) -> set[str]:
     """Everything that speaks against one assignment."""
-    person, booking = row.interpreter, row.booking
+    person, booking = row.interpreter, booking_of(row)
     spoken = set(person.languages.split(";"))
     zone = ZoneInfo(person.time_zone or "UTC")
     quarters = [

@@ -27,6 +27,7 @@ from pooling.models import Run
 from pooling.sample.loading import load_sample
 from pooling.sweep import sweep
 from pooling.tick import tick
+from tests.factories.bookings import booking_of
 from tests.monitoring.audits.spoiling import HOUR, NOW, Spoil, change, codes, the, unguarded
 from tests.pooling.steps import digest
 
@@ -91,7 +92,7 @@ def forget_an_event() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM assignment_auditevent WHERE object_ref = %s AND action = 'claim'",
-            [bound().booking.ref],
+            [booking_of(bound()).ref],
         )
 
 
@@ -115,7 +116,9 @@ def leave_for(row: Assignment) -> None:
 
 
 def exclude(row: Assignment) -> None:
-    BookingPerson.objects.create(booking=row.booking, interpreter=row.interpreter, kind="excluded")
+    BookingPerson.objects.create(
+        booking=booking_of(row), interpreter=row.interpreter, kind="excluded"
+    )
 
 
 def let_go(row: Assignment) -> None:
@@ -143,7 +146,7 @@ BY_HAND: dict[str, tuple[str, Spoil]] = {
     "not active": ("person_not_active", lambda: let_go(bound())),
     "languages": (
         "person_without_language",
-        lambda: Booking.objects.filter(pk=bound().booking_id).update(languages="xx"),
+        lambda: Booking.objects.filter(pk=booking_of(bound()).pk).update(languages="xx"),
     ),
 }
 REPAIRED: dict[str, tuple[str, Spoil]] = {
@@ -190,7 +193,7 @@ REPAIRED: dict[str, tuple[str, Spoil]] = {
     "approved in the pool": (
         "entry_settled",
         lambda: change(
-            bound().booking, pool_status="ready", pool_entry_time=NOW, pool_deadline_time=NOW
+            booking_of(bound()), pool_status="ready", pool_entry_time=NOW, pool_deadline_time=NOW
         ),
     ),
     "lease without work": (
@@ -203,7 +206,7 @@ REPAIRED: dict[str, tuple[str, Spoil]] = {
     ),
     "escalated and approved": (
         "escalation_left_over",
-        lambda: change(bound().booking, escalated_at=NOW, escalation_code="by_hand"),
+        lambda: change(booking_of(bound()), escalated_at=NOW, escalation_code="by_hand"),
     ),
     "a silent change": (
         "trail_state_differs",

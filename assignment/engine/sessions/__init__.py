@@ -1,0 +1,1 @@
+"""Decides who takes a session: one pipeline of ordered rules for every caller."""

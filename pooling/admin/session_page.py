@@ -1,0 +1,62 @@
+"""What the page of a session tells: where it stands, why, what was told, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from assignment.engine.candidate import REJECTED
+from assignment.engine.sessions.explain import SessionExplanation, explain_session
+from assignment.engine.sessions.loading import desk_of, queue_of
+from assignment.enums import SessionState
+from assignment.models import Assignment, AuditEvent, Interpreter, Session, SessionDecision
+from pooling.admin.teams import teams_of
+
+TIMELINE = 100
+SHOWN = 50
+
+
+def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
+    """Return everything around the form of a session."""
+    decision = SessionDecision.objects.filter(session=session).select_related("session").first()
+    told = only_own(explain_session(decision), request=request) if decision else None
+    work = Assignment.objects.filter(session=session).select_related("interpreter")
+    events = AuditEvent.objects.filter(object_type="session", object_ref=session.ref)
+    could = [row for row in told.candidates if row.verdict != REJECTED] if told else []
+    rejected = [row for row in told.candidates if row.verdict == REJECTED] if told else []
+    return {
+        "place": queue_place(session),
+        "work": list(work.order_by("pk")),
+        "told": told,
+        "could": could[:SHOWN],
+        "rejected": rejected[:SHOWN],
+        "more": max(0, len(could) - SHOWN) + max(0, len(rejected) - SHOWN),
+        "told_messages": list(session.messages.all()[:TIMELINE]),
+        "timeline": list(events[:TIMELINE]),
+    }
+
+
+def queue_place(session: Session) -> int | None:
+    """Return the place in the queue of its desk, from 1; None when it does not wait."""
+    desk = desk_of(session)
+    if desk is None or session.state != SessionState.UNASSIGNED:
+        return None
+    earlier = Q(requested_at__lt=session.requested_at) | Q(
+        requested_at=session.requested_at, pk__lt=session.pk
+    )
+    before = Q(priority__gt=session.priority) | Q(priority=session.priority) & earlier
+    return queue_of(desk).filter(before).count() + 1
+
+
+def only_own(told: SessionExplanation, *, request: HttpRequest) -> SessionExplanation:
+    """Return the explanation without people of teams that the person is not limited to."""
+    teams = teams_of(request)
+    if teams is None:
+        return told
+    seen = Q(team__in=teams) | Q(ref=told.chosen)
+    refs = set(Interpreter.objects.filter(seen).values_list("ref", flat=True))
+    mine = tuple(row for row in told.candidates if row.interpreter in refs)
+    return replace(told, candidates=mine)
