@@ -28,7 +28,11 @@ WANTED = {
     },
 }
 
-LONGEST_WAIT = {SWEEP: dt.timedelta(hours=26), TICK: dt.timedelta(minutes=5)}
+LONGEST_WAIT = {
+    SWEEP: dt.timedelta(hours=26),
+    TICK: dt.timedelta(minutes=5),
+    SESSIONS: dt.timedelta(minutes=5),
+}
 
 
 def install_schedules(*, using: str = "default") -> tuple[str, ...]:
