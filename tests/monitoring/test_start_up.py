@@ -29,7 +29,7 @@ from tests.factories.bookings import NOW, ReadyFactory
 from tests.factories.people import InterpreterFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NAMES = ("interpool.sweep", "interpool.tick")
+NAMES = ("interpool.sessions", "interpool.sweep", "interpool.tick")
 
 
 def run(*statements: str) -> None:
