@@ -1,4 +1,4 @@
-.PHONY: run demo test browser check soak
+.PHONY: run demo test browser check soak bench
 
-run demo test browser check soak:
+run demo test browser check soak bench:
 	@sh config/bootstrap.sh $@

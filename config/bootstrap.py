@@ -94,8 +94,14 @@ def soak() -> None:
     finish([try_python("-m", "tests.soak")])
 
 
+def bench() -> None:
+    """Measure the groups of ONLY at SCALE against references of the same run."""
+    install("requirements-bench.txt")
+    finish([try_python("-m", "tests.benchmarks")])
+
+
 TARGETS: dict[str, Callable[[], None]] = {
-    target.__name__: target for target in (run, demo, test, browser, check, soak)
+    target.__name__: target for target in (run, demo, test, browser, check, soak, bench)
 }
 
 
@@ -162,10 +168,11 @@ def install_requirements(requirements: str) -> None:
 
 
 def digest(requirements: str) -> str:
-    """A digest of the named file and of the one that it includes."""
-    files = sorted({requirements, "requirements.txt"})
-    content = b"".join((ROOT / name).read_bytes() for name in files)
-    return hashlib.sha256(content).hexdigest()
+    """A digest of the named file and of those that it includes."""
+    text = (ROOT / requirements).read_text("utf-8")
+    included = [line[3:].strip() for line in text.splitlines() if line.startswith("-r ")]
+    content = "".join([text, *map(digest, included)])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def make_secret_key() -> None:
