@@ -59,9 +59,11 @@ def main() -> None:
     for group in chosen:
         for database in group.databases:
             say(f"{group.name} on {database} ...")
-            rows += measured(group.name, database, server=server, options=options)
+            found = measured(group.name, database, server=server, options=options)
+            say(f"{table.as_text(found)}\n")
+            rows += found
             table.write_json(rows, RESULTS, scale=options.scale)
-    say(f"\n{table.as_text(rows)}\n")
+    say(f"All together:\n{table.as_text(rows)}\n")
     judged = [row.holds for row in rows if row.holds is not None]
     say(f"{sum(judged)} of {len(judged)} targets hold; the figures are in {RESULTS.name}")
 

@@ -116,4 +116,4 @@ def write_json(rows: Sequence[Row], path: Path, *, scale: float) -> None:
 def _figure(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
-    return f"{value:,.4g} {unit}" if unit else f"{value:,.0f}"
+    return f"{value:,.4g} {unit}".rstrip() if unit or value < 100 else f"{value:,.0f}"
