@@ -53,7 +53,7 @@ def main() -> None:
     options, chosen = read_options(), chosen_groups(os.environ.get("ONLY") or "")
     environment.prepare("postgresql")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "ERROR"}
     server = os.environ["DATABASE_URL"]
     rows: list[table.Row] = []
     for group in chosen:

@@ -63,7 +63,10 @@ class Bare:
 
     def insert(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert the rows one by one."""
-        names, places = ", ".join(f'"{column}"' for column in columns), ", ".join(["%s"] * len(columns))
+        names, places = (
+            ", ".join(f'"{column}"' for column in columns),
+            ", ".join(["%s"] * len(columns)),
+        )
         self.many(f"INSERT INTO {name} ({names}) VALUES ({places})", rows)  # noqa: S608 - as above
 
     def instant(self, moment: dt.datetime) -> Any:

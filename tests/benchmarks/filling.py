@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.core.management.color import no_style
 from django.db import connection
 
 from assignment.enums import BookingState, PoolStatus
@@ -67,9 +68,17 @@ def due_bookings(count: int) -> list[Booking]:
 def write_due(count: int) -> None:
     """Empty the tables of bookings and write so many that are due."""
     wipe()
-    Booking.objects.bulk_create(due_bookings(count), batch_size=2_000)
+    add_due(count)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def add_due(count: int) -> None:
+    """Write so many that are due, with the keys from 1 on."""
+    Booking.objects.bulk_create(due_bookings(count), batch_size=2_000)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Booking]):
+            cursor.execute(statement)
 
 
 def wipe() -> None:

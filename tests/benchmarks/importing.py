@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,9 @@ def measure(options: Options) -> Iterator[Row]:
             wipe()
             _, peak = alone(imported, file, True)
             peaks.append(peak)
-        row = growth_row(f"import: memory of {sizes[-1]:,} and of {sizes[0]:,}", *peaks, at_most=1.5)
+        row = growth_row(
+            f"import: memory of {sizes[-1]:,} and of {sizes[0]:,}", *peaks, at_most=1.5
+        )
         yield Row(**{**row.__dict__, "unit": "MB", "runs": 1})
 
 
@@ -111,7 +114,7 @@ class _Copy:
                 else:
                     self.bare.insert(name, columns, content)
 
-    def _saved(self, name: str) -> tuple[list[str], object]:
+    def _saved(self, name: str) -> tuple[list[str], Any]:
         columns, rows = self.bare.table(name, order="id")
         if not self.bare.is_postgresql:
             place = columns.index("at") if "at" in columns else len(columns)

@@ -11,15 +11,15 @@ from django.db import connection
 from tests.benchmarks.bare import Bare
 from tests.benchmarks.filling import NOW
 
-PEOPLE = 200
+PEOPLE = 1_000
 POOLED = """
 INSERT INTO assignment_booking (ref, title, meeting_type, dr_type, other_type, starts_at, ends_at,
     languages, skills, owner, "group", room, interpreters_needed, state, version, created_at,
     escalation_code, escalation_text, pool_status, pool_entry_time, pool_deadline_time,
     pool_processing_attempts, pool_claimed_by, pool_fence, pool_last_error)
 SELECT 'PL-' || lpad(n::text, 8, '0'), 'Meeting ' || n, 'General', '', '', start, start + '1 hour',
-    'ja;th', '', '', '', '', 1, 'waiting', 1, %(now)s, '', '', %(status)s, %(now)s::timestamptz - '1 hour'::interval,
-    start - '40 days'::interval, 0, '', 0, ''
+    'ja;th', '', '', '', '', 1, 'waiting', 1, %(now)s, '', '', %(status)s,
+    %(now)s::timestamptz - '1 hour'::interval, start - '40 days'::interval, 0, '', 0, ''
 FROM (SELECT n, %(now)s::timestamptz + n / 500 * '1 day'::interval
     + n %% 500 / 50 * '1 hour'::interval + '30 days 5 minutes'::interval AS start
     FROM generate_series(%(first)s::int, %(last)s::int) AS n) AS numbered
@@ -33,7 +33,7 @@ WITH written AS (
     SELECT 'DN-' || lpad(n::text, 8, '0'), 'Meeting ' || n, 'General', '', '', start,
         start + '1 hour', 'ja;th', '', '', '', '', 1, 'completed', 1, start, '', '', 0, '', 0, ''
     FROM (SELECT n, %(now)s::timestamptz - (n / 500 + 2) * '1 day'::interval
-        + n %% 500 / 200 * '2 hours'::interval AS start
+        + n %% 500 / 50 * '1 hour'::interval AS start
         FROM generate_series(%(first)s::int, %(last)s::int) AS n) AS numbered
     RETURNING id, ref, starts_at, ends_at)
 INSERT INTO assignment_assignment (interpreter_id, booking_id, position, starts_at, ends_at,
@@ -42,7 +42,7 @@ SELECT person.id, written.id, 1, written.starts_at, written.ends_at, 0, 99, 'com
     written.starts_at
 FROM written JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
     FROM assignment_interpreter) AS person
-    ON person.place = substr(written.ref, 4)::int %% 500 %% 200
+    ON person.place = substr(written.ref, 4)::int %% 1000
 """
 
 

@@ -22,9 +22,7 @@ ENDED = (
     " pool_next_attempt_at = NULL, pool_last_error = '', state = %s, escalated_at = %s,"
     " escalation_code = %s, escalation_text = %s"
 )
-CLOSED = (
-    "result = 'assigned', record = NULL, result_reason = reason_text, settled_at = %s"
-)
+CLOSED = "result = 'assigned', record = NULL, result_reason = reason_text, settled_at = %s"
 END_COLUMNS = ("state", "escalated_at", "escalation_code", "escalation_text")
 ORDERED = {
     "assignment_operation": "id",
@@ -137,8 +135,9 @@ class Replay:
 
     def _open_plan_rows(self) -> Iterator[Row]:
         """Yield the rows of the plan as they were before it was applied."""
-        decisions, record_of = self.of_booking["assignment_decision"], self._column(
-            "assignment_decision", "record"
+        decisions, record_of = (
+            self.of_booking["assignment_decision"],
+            self._column("assignment_decision", "record"),
         )
         columns, rows = self.tables["pooling_planrow"]
         booking = columns.index("booking_id")
@@ -170,7 +169,9 @@ def what_stands() -> dict[str, list[tuple[Any, ...]]]:
             "assigned": bare.rows(
                 "SELECT booking_id, interpreter_id FROM assignment_assignment ORDER BY 1, 2"
             ),
-            "bookings": bare.rows("SELECT id, state, pool_status FROM assignment_booking ORDER BY 1"),
+            "bookings": bare.rows(
+                "SELECT id, state, pool_status FROM assignment_booking ORDER BY 1"
+            ),
             "decisions": bare.rows(
                 "SELECT booking_id, outcome, length(record) FROM assignment_decision ORDER BY 1"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 from django.db import connection
@@ -32,17 +33,14 @@ def measure(options: Options) -> Iterator[Row]:
         write_due(due)
         _, statements = counted(swept)
         replay = Replay()
+        prepare = partial(write_due, due)
         pair = compare(
-            Side(run=swept, prepare=lambda due=due: write_due(due), work=lambda _: what_stands()),
-            Side(
-                run=replay.write, prepare=lambda due=due: write_due(due), work=lambda _: what_stands()
-            ),
+            Side(run=swept, prepare=prepare, work=_stands),
+            Side(run=replay.write, prepare=prepare, work=_stands),
         )
         replay.bare.close()
         each.append(1000 * pair.ours / due)
-        yield ratio_row(
-            f"sweep, {where}, {due:,} due: per booking", pair, at_most=3, per=due
-        )
+        yield ratio_row(f"sweep, {where}, {due:,} due: per booking", pair, at_most=3, per=due)
         what = f"sweep, {where}, {due:,} due: statements per booking"
         yield limit_row(what, statements / due, at_most=8, unit="")
     yield growth_row(
@@ -53,3 +51,7 @@ def measure(options: Options) -> Iterator[Row]:
 def swept() -> RunReport:
     """Sweep in a slot of its own."""
     return sweep(now=NOW, slot=f"bench {next(SLOTS)}", actor=COMMAND)
+
+
+def _stands(_: object) -> object:
+    return what_stands()

@@ -39,8 +39,13 @@ def measure(options: Options) -> Iterator[Row]:
             memory.next_index("ours", 7)
 
     pair = compare(Side(run=ours), Side(run=bare))
-    yield ratio_row("round robin on Redis: a turn, a bare INCR and EXPIRE", pair, at_most=1.15, per=TURNS)
-    commands = [int(client.info("commandstats").get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("incr", "expire")]
+    yield ratio_row(
+        "round robin on Redis: a turn, a bare INCR and EXPIRE", pair, at_most=1.15, per=TURNS
+    )
+    commands = [
+        int(client.info("commandstats").get(f"cmdstat_{name}", {}).get("calls", 0))
+        for name in ("incr", "expire")
+    ]
     yield limit_row(
         "round robin on Redis: commands a turn, in one round trip",
         sum(commands) / (2 * 6 * TURNS),

@@ -1,0 +1,203 @@
+"""Reading at 10, 10,000 and 1,000,000 bookings: numbers, pages, the ledger, an explanation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from assignment.engine.explain import explain
+from assignment.enums import Mode
+from assignment.ledger import fairness
+from assignment.models import Booking, Decision
+from assignment.policies import current_policy
+from monitoring.board import count_slices
+from pooling import pool
+from pooling.status import pool_status
+from tests.benchmarks.bare import Bare
+from tests.benchmarks.filling import NOW, add_due, add_people
+from tests.benchmarks.many_rows import PEOPLE, grow
+from tests.benchmarks.measuring import Side, compare, median_seconds
+from tests.benchmarks.options import Options
+from tests.benchmarks.reading_bare import (
+    EXPLAINED,
+    LEDGER,
+    NAMES,
+    READY,
+    bare_slices,
+    bare_status,
+    status_numbers,
+)
+from tests.benchmarks.statements import counted
+from tests.benchmarks.sweep import swept
+from tests.benchmarks.table import Row, growth_row, limit_row, ratio_row
+
+SIZES = (10, 10_000, 1_000_000)
+WINDOW_DAYS = 60
+MOST_QUERIES = 15
+LISTS = (
+    "assignment_booking",
+    "pooling_poolentry",
+    "pooling_attention",
+    "assignment_assignment",
+    "assignment_interpreter",
+    "assignment_auditevent",
+    "pooling_run",
+)
+Page = Callable[[], int]
+
+
+def measure(options: Options) -> Iterator[Row]:
+    """Yield pages at each size against themselves at 10, then the numbers at the largest."""
+    add_people(PEOPLE)
+    decided = _decided()
+    pages = _pages(decided)
+    sizes = [SIZES[0], *(options.size(size, least=1_000) for size in SIZES[1:])]
+    seen: dict[str, list[tuple[float, int]]] = {name: [] for name in pages}
+    known = (0, 0)
+    for size in sizes:
+        known = _grow(size, known=known)
+        for name, page in pages.items():
+            _, queries = counted(page)
+            seen[name].append((1000 * median_seconds(page), queries))
+    for name, figures in seen.items():
+        yield from _page_rows(name, figures, sizes=sizes)
+    yield from _numbers(size=sizes[-1])
+    yield _ledger()
+    yield _explanation(decided)
+
+
+def _decided() -> Decision:
+    """Write one decision about all people."""
+    add_due(1)
+    swept()
+    return Decision.objects.get()
+
+
+def _pages(decided: Decision) -> dict[str, Page]:
+    user = User.objects.create_superuser("bench")
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(user)
+
+    def get(address: str) -> int:
+        answer = client.get(address)
+        if answer.status_code != 200:
+            raise ValueError(f"{address} answers {answer.status_code}")
+        return len(answer.content)
+
+    pages: dict[str, Page] = {"dashboard": partial(get, reverse("admin:index"))}
+    for name in LISTS:
+        address = reverse(f"admin:{name}_changelist")
+        pages[f"list {name.split('_')[1]}"] = partial(get, address)
+    address = reverse("admin:assignment_booking_change", args=[decided.booking_id])
+    pages["booking with its decision"] = partial(get, address)
+    return pages
+
+
+def _grow(size: int, *, known: tuple[int, int]) -> tuple[int, int]:
+    """Write up to so many bookings, one in ten pooled; return how many of each there are."""
+    pooled = max(known[0], size // 10)
+    done = max(known[1], size - pooled)
+    ready = known[0] + (pooled - known[0]) // 10
+    grow(pooled=(known[0] + 1, ready), done=(known[1] + 1, done), status="ready")
+    grow(pooled=(ready + 1, pooled), done=(1, 0))
+    return pooled, done
+
+
+def _page_rows(name: str, figures: list[tuple[float, int]], *, sizes: list[int]) -> Iterator[Row]:
+    (small, _), (large, most) = figures[0], figures[-1]
+    yield growth_row(f"{name}: {sizes[-1]:,} against {sizes[0]}", small, large, at_most=2)
+    counts = [queries for _, queries in figures]
+    row = limit_row(f"{name}: queries", most, at_most=MOST_QUERIES, unit="", reference=counts[0])
+    same = len(set(counts)) == 1
+    note = "" if same else f"not the same at each size: {', '.join(map(str, counts))}"
+    yield replace(row, holds=bool(row.holds) and same, note=note)
+
+
+def _numbers(*, size: int) -> Iterator[Row]:
+    """Yield the numbers against bare SQL; one round trip is taken off first."""
+    bare = Bare()
+    trip = median_seconds(lambda: bare.rows("SELECT 1"))
+    mode = current_policy().mode
+    bookings = Booking.objects.order_by()
+    sides: tuple[tuple[str, Side, Side], ...] = (
+        (
+            "the next 100 ready entries",
+            Side(run=_ready),
+            Side(run=lambda: [row[0] for row in bare.rows(READY, [NOW])]),
+        ),
+        (
+            "numbers of the pool",
+            Side(run=lambda: pool_status(now=NOW), work=status_numbers),
+            Side(run=partial(bare_status, bare, NOW)),
+        ),
+        (
+            "numbers of the dashboard",
+            Side(
+                run=lambda: count_slices(bookings, now=NOW, mode=mode, teams=None),
+                work=lambda counts: sorted(counts.values()),
+            ),
+            Side(run=partial(bare_slices, bare, NOW, mode), work=sorted),
+        ),
+    )
+    for name, ours, reference in sides:
+        pair = compare(ours, reference)
+        ratio = (pair.ours - trip) / pair.reference
+        row = ratio_row(f"{name} at {size:,}, bare SQL", pair, at_most=1.5)
+        note = f"of {1000 * pair.ours:.3g} ms one round trip of {1000 * trip:.3g} ms is taken off"
+        yield replace(row, ratio=ratio, holds=ratio <= 1.5, note=note)
+    bare.close()
+
+
+def _ready() -> list[int]:
+    wanted = pool.takeable(now=NOW).order_by("pool_deadline_time", "pool_entry_time", "ref")
+    return list(wanted.values_list("pk", flat=True)[:100])
+
+
+def _ledger() -> Row:
+    bare = Bare()
+    policy = current_policy()
+    policy = replace(
+        policy,
+        mode=Mode.CUSTOM,
+        custom=replace(policy.custom, fairness_window_days=WINDOW_DAYS),
+    )
+    since = NOW - dt.timedelta(days=WINDOW_DAYS)
+    pair = compare(
+        Side(
+            run=lambda: fairness(now=NOW, policy=policy),
+            work=lambda found: round(sum(row.hours for row in found.rows), 2),
+        ),
+        Side(
+            run=partial(bare.rows, LEDGER, [since]),
+            work=lambda rows: round(sum(float(hours) for _, _, hours in rows), 2),
+        ),
+    )
+    bare.close()
+    what = f"fairness of {PEOPLE:,} people over {WINDOW_DAYS} days, bare aggregate SQL"
+    return ratio_row(what, pair, at_most=1.5)
+
+
+def _explanation(decided: Decision) -> Row:
+    bare = Bare()
+
+    def ours() -> Any:
+        found = Decision.objects.select_related("booking", "policy", "roster").get(pk=decided.pk)
+        return explain(found)
+
+    def rows() -> Any:
+        record = bare.rows(EXPLAINED, [decided.pk])
+        return record, bare.rows(NAMES)
+
+    pair = compare(
+        Side(run=ours, work=lambda found: len(found.candidates)),
+        Side(run=rows, work=lambda found: len(found[1])),
+    )
+    bare.close()
+    return ratio_row(f"explain with {PEOPLE:,} candidates, reading the rows", pair, at_most=2)

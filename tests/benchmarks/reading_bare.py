@@ -1,0 +1,101 @@
+"""What the reading benchmarks compare with: SQL written by hand for the best index."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pooling.slices import overdue_grace
+from pooling.status import PoolNumbers
+from tests.benchmarks.bare import Bare
+
+READY = """
+SELECT id FROM assignment_booking
+WHERE pool_status = 'ready' AND (pool_next_attempt_at IS NULL OR pool_next_attempt_at <= %s)
+ORDER BY pool_deadline_time, pool_entry_time, ref LIMIT 100
+"""
+STATES = (
+    "SELECT pool_status, count(*) FROM assignment_booking WHERE pool_status IS NOT NULL GROUP BY 1"
+)
+UNGATED = """
+SELECT count(*) FROM assignment_booking
+WHERE state = 'waiting' AND pool_status IS NULL AND escalated_at IS NULL
+"""
+ESCALATED = "SELECT count(*) FROM assignment_booking WHERE escalated_at IS NOT NULL"
+DUE = """
+SELECT count(*) FROM assignment_booking
+WHERE pool_status IS NOT NULL AND pool_deadline_time <= %s AND pool_status <> 'failed'
+"""
+OLDEST = "SELECT min(pool_entry_time) FROM assignment_booking WHERE pool_status IS NOT NULL"
+NEXT = """
+SELECT min(pool_deadline_time) FROM assignment_booking
+WHERE pool_status IN ('waiting', 'ready') AND pool_deadline_time > %s
+"""
+OTHERS = (
+    "SELECT mode FROM assignment_policy ORDER BY version DESC LIMIT 1",
+    "SELECT EXISTS (SELECT 1 FROM pooling_run WHERE state <> 'done')",
+    "SELECT id, kind, finished_at, assigned, escalated, failed, pooled FROM pooling_run"
+    " WHERE state = 'done' ORDER BY id DESC LIMIT 1",
+    "SELECT ref, pool_last_error FROM assignment_booking"
+    " WHERE pool_status IS NOT NULL AND pool_last_error <> ''"
+    " ORDER BY pool_entry_time DESC, ref LIMIT 10",
+)
+ASSIGNED = """
+SELECT count(*) FROM assignment_assignment WHERE created_at >= %s AND operation_id IS NOT NULL
+"""
+LEDGER = """
+SELECT person.id, person.ref, coalesce(worked.hours, 0) FROM assignment_interpreter AS person
+LEFT JOIN (SELECT interpreter_id, sum(extract(epoch FROM ends_at - starts_at)) / 3600 AS hours
+    FROM assignment_assignment WHERE state IN ('active', 'completed') AND starts_at > %s
+    GROUP BY interpreter_id) AS worked ON worked.interpreter_id = person.id
+WHERE person.active
+"""
+EXPLAINED = """
+SELECT decision.*, roster.record, policy.version, booking.ref FROM assignment_decision AS decision
+JOIN assignment_roster AS roster ON roster.digest = decision.roster_id
+JOIN assignment_policy AS policy ON policy.id = decision.policy_id
+JOIN assignment_booking AS booking ON booking.id = decision.booking_id WHERE decision.id = %s
+"""
+NAMES = "SELECT ref, name FROM assignment_interpreter"
+
+
+def bare_status(bare: Bare, now: dt.datetime) -> list[Any]:
+    """Return the numbers of the pool, in the order of ``status_numbers``."""
+    states = dict(bare.rows(STATES))
+    numbers = [
+        sum(states.values()),
+        bare.rows(UNGATED)[0][0],
+        bare.rows(ESCALATED)[0][0],
+        bare.rows(DUE, [now])[0][0],
+        bare.rows(OLDEST)[0][0],
+        bare.rows(NEXT, [now])[0][0],
+    ]
+    for statement in OTHERS:
+        bare.rows(statement)
+    return numbers
+
+
+def status_numbers(found: PoolNumbers) -> list[Any]:
+    """Return the numbers that both sides must agree on."""
+    return [
+        found.total,
+        found.ungated,
+        found.escalated,
+        found.due,
+        found.oldest_entry,
+        found.next_deadline,
+    ]
+
+
+def bare_slices(bare: Bare, now: dt.datetime, mode: str) -> list[int]:
+    """Return the numbers of the dashboard's tiles, one statement each, over their indexes."""
+    states = dict(bare.rows(STATES))
+    today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [
+        *(states.get(name, 0) for name in ("waiting", "ready", "processing", "failed")),
+        bare.rows(DUE, [now])[0][0],
+        bare.rows(DUE, [now - overdue_grace(mode)])[0][0],
+        bare.rows(UNGATED)[0][0],
+        bare.rows(ESCALATED)[0][0],
+        bare.rows(ASSIGNED, [today])[0][0],
+    ]
