@@ -63,7 +63,8 @@ def main() -> None:
             say(f"{table.as_text(found)}\n")
             rows += found
             table.write_json(rows, RESULTS, scale=options.scale)
-    say(f"All together:\n{table.as_text(rows)}\n")
+    if len(chosen) > 1:
+        say(f"All together:\n{table.as_text(rows)}\n")
     judged = [row.holds for row in rows if row.holds is not None]
     say(f"{sum(judged)} of {len(judged)} targets hold; the figures are in {RESULTS.name}")
 

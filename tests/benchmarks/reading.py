@@ -64,8 +64,9 @@ def measure(options: Options) -> Iterator[Row]:
     for size in sizes:
         known = _grow(size, known=known)
         for name, page in pages.items():
+            milliseconds = 1000 * median_seconds(page)
             _, queries = counted(page)
-            seen[name].append((1000 * median_seconds(page), queries))
+            seen[name].append((milliseconds, queries))
     for name, figures in seen.items():
         yield from _page_rows(name, figures, sizes=sizes)
     yield from _numbers(size=sizes[-1])
@@ -112,7 +113,9 @@ def _grow(size: int, *, known: tuple[int, int]) -> tuple[int, int]:
 
 def _page_rows(name: str, figures: list[tuple[float, int]], *, sizes: list[int]) -> Iterator[Row]:
     (small, _), (large, most) = figures[0], figures[-1]
-    yield growth_row(f"{name}: {sizes[-1]:,} against {sizes[0]}", small, large, at_most=2)
+    times = ", ".join(f"{milliseconds:.3g}" for milliseconds, _ in figures)
+    row = growth_row(f"{name}: {sizes[-1]:,} against {sizes[0]}", small, large, at_most=2)
+    yield replace(row, note=f"ms at {', '.join(f'{size:,}' for size in sizes)}: {times}")
     counts = [queries for _, queries in figures]
     row = limit_row(f"{name}: queries", most, at_most=MOST_QUERIES, unit="", reference=counts[0])
     same = len(set(counts)) == 1
