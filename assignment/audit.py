@@ -11,7 +11,28 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from assignment.errors import RefusedError
+from assignment.inserting import insert_rows
 from assignment.models import AuditEvent
+
+COLUMNS = (
+    "actor_kind",
+    "actor",
+    "user_id",
+    "action",
+    "object_type",
+    "object_ref",
+    "from_state",
+    "to_state",
+    "reason_code",
+    "reason",
+    "changes",
+    "policy_version",
+    "attempt",
+    "fence",
+    "operation_key",
+    "correlation_id",
+)
+"""Every column but the key and the clock, which are the database's own."""
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
@@ -67,30 +88,31 @@ class Entry:
 
 
 def record(entries: Iterable[Entry], *, actor: Actor) -> int:
-    """Write the events in one statement and return how many; call inside the transaction.
+    """Write the events, 2,000 a statement, and return how many; call inside the transaction.
 
     ``at`` is always the database's clock. If it cannot be written, nothing happens.
     """
+    correlation = correlation_id.get()
     rows = [
-        AuditEvent(
-            actor_kind=actor.kind,
-            actor=actor.name,
-            user_id=actor.user_id,
-            action=entry.action,
-            object_type=entry.object_type,
-            object_ref=entry.object_ref,
-            from_state=entry.from_state,
-            to_state=entry.to_state,
-            reason_code=entry.reason_code,
-            reason=entry.reason[:500],
-            changes=dict(entry.changes),
-            policy_version=entry.policy_version,
-            attempt=entry.attempt,
-            fence=entry.fence,
-            operation_key=entry.operation_key,
-            correlation_id=correlation_id.get(),
+        (
+            actor.kind,
+            actor.name,
+            actor.user_id,
+            entry.action,
+            entry.object_type,
+            entry.object_ref,
+            entry.from_state,
+            entry.to_state,
+            entry.reason_code,
+            entry.reason[:500],
+            dict(entry.changes),
+            entry.policy_version,
+            entry.attempt,
+            entry.fence,
+            entry.operation_key,
+            correlation,
         )
         for entry in entries
     ]
-    AuditEvent.objects.bulk_create(rows, batch_size=500)
+    insert_rows(AuditEvent, COLUMNS, rows)
     return len(rows)

@@ -6,12 +6,16 @@ The import and the sample data write through here; nothing here touches a ``pool
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
 
 from assignment.audit import Actor, Entry, record
 from assignment.booking_rules import BookingValues
 from assignment.enums import PersonKind
 from assignment.imports.changes import Change
 from assignment.imports.columns import BOOKING_COLUMNS, INTERPRETER_COLUMNS
+from assignment.inserting import insert_rows
 from assignment.interpreter_rules import InterpreterValues
 from assignment.models import Booking, BookingPerson, Interpreter, Team
 
@@ -45,22 +49,40 @@ class BookingWriter:
         """Write the changes; return the keys of the created and of the updated bookings."""
         new = [change for change in changes if change.known is None]
         old = [change for change in changes if change.known is not None]
-        created = Booking.objects.bulk_create(
-            [self._row(change) for change in new], batch_size=AT_ONCE
-        )
+        created_ids = self._create(new)
         self._update(old)
-        created_ids = tuple(row.pk for row in created)
         self._name_people(zip(created_ids, new, strict=True))
         updated_ids = tuple(change.known.id for change in old if change.known)
         self._rename_people(list(zip(updated_ids, old, strict=True)))
         record(_events(changes, kind="booking", reason=reason), actor=actor)
         return created_ids, updated_ids
 
-    def _row(self, change: Change[BookingValues]) -> Booking:
+    def _create(self, changes: Sequence[Change[BookingValues]]) -> tuple[int, ...]:
+        """Insert new bookings; what a file does not say has the default of the model."""
+        defaults: dict[str, Any] = {
+            str(field.column): field.get_default()
+            for field in Booking._meta.concrete_fields
+            if not field.primary_key
+        }
+        defaults |= {"created_at": timezone.now()}
+        keys: dict[str, int] = dict(
+            insert_rows(
+                Booking,
+                tuple(defaults),
+                (tuple((defaults | self._cells(change)).values()) for change in changes),
+                returning=("ref", "id"),
+            )
+        )
+        return tuple(keys[change.values.ref] for change in changes)
+
+    def _cells(self, change: Change[BookingValues]) -> dict[str, Any]:
         values = change.values
+        cells = {field: getattr(values, field) for field in BOOKING_FIELDS}
+        return cells | {"team_id": self._teams[values.team] if values.team else None}
+
+    def _row(self, change: Change[BookingValues]) -> Booking:
         return Booking(
-            **{field: getattr(values, field) for field in BOOKING_FIELDS},
-            team_id=self._teams[values.team] if values.team else None,
+            **self._cells(change),
             version=change.known.version + 1 if change.known else 1,
         )
 

@@ -1,0 +1,128 @@
+"""Rows that travel as one JSON, on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from assignment.audit import COMMAND, Entry, record
+from assignment.inserting import insert_rows
+from assignment.models import AuditEvent, Leave, Team
+from tests.factories.people import InterpreterFactory
+
+pytestmark = pytest.mark.django_db
+
+START = dt.datetime(2026, 11, 23, 6, 0, tzinfo=dt.UTC)
+HARD = '“Ms O\'Neil” \\ %s {0} \n\t ü 通訳 🙂 "x"'
+
+
+def leave(**fields: Any) -> tuple[Any, ...]:
+    person = InterpreterFactory.create()
+    row = {"starts_at": START, "ends_at": START + dt.timedelta(hours=1), "reason": "", **fields}
+    return (person.pk, row["starts_at"], row["ends_at"], row["reason"])
+
+
+COLUMNS = ("interpreter_id", "starts_at", "ends_at", "reason")
+
+
+def test_texts_arrive_as_they_are() -> None:
+    record([Entry(action="a", object_type="b", object_ref="c", reason=HARD)], actor=COMMAND)
+
+    event = AuditEvent.objects.get()
+    assert event.reason == HARD
+    assert (event.actor_kind, event.actor, event.user_id) == ("command", "command line", None)
+    assert (event.policy_version, event.attempt, event.fence, event.changes) == (
+        None,
+        None,
+        None,
+        {},
+    )
+
+
+def test_numbers_and_objects_keep_their_kind() -> None:
+    changes = {"a": [1, None, True, 2.5, "é"], "b": {"c": "null"}}
+    entry = Entry(
+        action="a",
+        object_type="b",
+        object_ref="c",
+        reason="d",
+        changes=changes,
+        fence=2**62,
+        attempt=0,
+    )
+    record([entry], actor=COMMAND)
+
+    event = AuditEvent.objects.get()
+    assert (event.changes, event.fence, event.attempt) == (changes, 2**62, 0)
+    assert AuditEvent.objects.filter(changes__b__c="null").exists()
+
+
+def test_truth_values_and_defaults_arrive() -> None:
+    columns = ("ref", "name", "time_zone", "active", "buffer_minutes")
+    insert_rows(Team, columns, [("x", "X", "UTC", False, 5), ("y", "Y", "UTC", True, 0)])
+
+    found = Team.objects.order_by("ref").values_list("ref", "active", "buffer_minutes", "tenant")
+    assert list(found) == [("x", False, 5, None), ("y", True, 0, None)]
+
+
+def test_instants_are_stored_as_django_stores_them() -> None:
+    exact = START + dt.timedelta(microseconds=7)
+    tokyo = START.astimezone(dt.timezone(dt.timedelta(hours=9)))
+    insert_rows(Leave, COLUMNS, [leave(starts_at=tokyo), leave(starts_at=exact)])
+
+    assert list(Leave.objects.order_by("pk").values_list("starts_at", flat=True)) == [START, exact]
+    assert Leave.objects.filter(starts_at=START).count() == 1
+
+
+def test_the_rows_are_in_order_and_keys_come_back_with_them() -> None:
+    rows = [(f"t{number}", f"T{number}", "UTC", True, 0) for number in range(4_001)]
+    columns = ("ref", "name", "time_zone", "active", "buffer_minutes")
+    with CaptureQueriesContext(
+        connection,
+    ) as sent:
+        found = insert_rows(Team, columns, rows, returning=("ref", "id"))
+
+    assert len(sent) == 3
+    assert len(found) == 4_001
+    assert dict(found) == dict(Team.objects.values_list("ref", "pk"))
+    assert list(Team.objects.order_by("pk").values_list("ref", flat=True)) == [
+        row[0] for row in rows
+    ]
+
+
+def test_nothing_is_sent_for_no_rows() -> None:
+    with CaptureQueriesContext(connection) as sent:
+        assert insert_rows(Team, ("ref",), [], returning=("id",)) == []
+
+    assert len(sent) == 0
+
+
+def test_the_constraints_of_the_table_hold() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(Leave, COLUMNS, [leave(), leave(ends_at=START - dt.timedelta(hours=1))])
+
+    assert Leave.objects.count() == 0
+
+
+def test_a_reason_must_be_given() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record([Entry(action="a", object_type="b", object_ref="c", reason="")], actor=COMMAND)
+
+    assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.postgres_only
+def test_a_text_that_is_too_long_is_refused_not_cut() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        insert_rows(Leave, COLUMNS, [leave(reason="x" * 201)])
+
+    assert Leave.objects.count() == 0
+
+
+def test_another_kind_of_value_is_refused() -> None:
+    with pytest.raises(TypeError, match="date cannot be inserted as JSON"):
+        insert_rows(Leave, COLUMNS, [leave(starts_at=dt.date(2026, 11, 23))])
