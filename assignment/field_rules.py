@@ -110,6 +110,7 @@ def pair_findings(field: str, languages: Iterable[str]) -> Iterator[Finding]:
             yield Finding(field=field, message=f"“{tag}” goes from a language into itself.")
 
 
+@lru_cache(maxsize=4096)
 def canonical_languages(text: str) -> str:
     """Return tags as all records have them: ``EN-gb;JA>th`` becomes ``en-GB;ja>th``."""
     return join_tags(

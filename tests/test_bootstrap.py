@@ -119,6 +119,18 @@ def test_a_second_start_installs_only_what_changed(make: Make, project: Path) ->
     assert plain(make("demo")) == ["Installing requirements.txt"]
 
 
+def test_bench_installs_again_when_what_it_includes_has_changed(make: Make, project: Path) -> None:
+    (project / "requirements-dev.txt").write_text("-r requirements.txt\n")
+    (project / "requirements-bench.txt").write_text("-r requirements-dev.txt\n")
+    (project / "tests" / "benchmarks").mkdir(parents=True)
+    (project / "tests" / "benchmarks" / "__main__.py").write_text("")
+
+    assert plain(make("bench")) == ["Making .venv", "Installing requirements-bench.txt"]
+    assert plain(make("bench")) == []
+    (project / "requirements.txt").write_text("# something else\n")
+    assert plain(make("bench")) == ["Installing requirements-bench.txt"]
+
+
 def test_an_environment_that_broke_is_made_anew(make: Make, project: Path) -> None:
     make("demo")
     python = project / ".venv" / "bin" / "python"
@@ -177,4 +189,4 @@ def test_an_unknown_target_is_refused(project: Path) -> None:
     )
 
     assert done.returncode == 2
-    assert done.stderr == "Usage: make run|demo|test|browser|check|soak\n"
+    assert done.stderr == "Usage: make run|demo|test|browser|check|soak|bench\n"

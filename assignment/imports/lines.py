@@ -109,6 +109,8 @@ def _parse(record: Record, columns: Sequence[Column], *, wrong: list[LineError])
 
 
 def _read_cell(column: Column, cell: str) -> Any:
+    if not cell and not column.required:
+        return column.empty  # most cells of most files
     if message := plain_message(cell):
         raise InputError(message)
     text = restore(cell.strip())

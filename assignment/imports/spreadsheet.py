@@ -22,4 +22,4 @@ def neutralise(text: str) -> str:
 
 def restore(text: str) -> str:
     """Return the text that a neutralised cell stands for."""
-    return text[1:] if TO_RESTORE.match(text) else text
+    return text[1:] if text.startswith(QUOTE) and TO_RESTORE.match(text) else text

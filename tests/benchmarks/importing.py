@@ -31,7 +31,7 @@ def measure(options: Options) -> Iterator[Row]:
     add_people(20)
     where = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[connection.vendor]
     with tempfile.TemporaryDirectory() as folder:
-        sizes = [options.size(size, least=500) for size in SIZES]
+        sizes = [options.size(size, least=2_000) for size in SIZES]
         files = [written(Path(folder) / f"{size}.csv", size) for size in sizes]
         for gated in (False, True):
             what = f"import of {sizes[-1]:,} bookings, {where}{', with the gate' if gated else ''}"
