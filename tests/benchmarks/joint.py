@@ -50,7 +50,7 @@ def measure(options: Options) -> Iterator[Row]:
         yield from _one(instance, options=options)
     yield Row(
         what="Timefold, 60 s",
-        note="not measured: it needs a Java machine and is in no package index that pip reads",
+        note="not measured: it needs a Java machine",
     )
 
 

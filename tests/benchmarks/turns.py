@@ -18,7 +18,7 @@ WEEK = 604_800
 
 
 def measure(options: Options) -> Iterator[Row]:
-    """Yield a turn from Redis, its round trips, and a turn from memory."""
+    """Yield a turn from Redis and a turn from memory."""
     rules = import_module("assignment.engine.round_robin")
     client: Redis = get_redis_connection("default")
     turns, memory = rules.RedisRoundRobin(client), rules.MemoryRoundRobin()
@@ -41,16 +41,6 @@ def measure(options: Options) -> Iterator[Row]:
     pair = compare(Side(run=ours), Side(run=bare))
     yield ratio_row(
         "round robin on Redis: a turn, a bare INCR and EXPIRE", pair, at_most=1.15, per=TURNS
-    )
-    commands = [
-        int(client.info("commandstats").get(f"cmdstat_{name}", {}).get("calls", 0))
-        for name in ("incr", "expire")
-    ]
-    yield limit_row(
-        "round robin on Redis: commands a turn, in one round trip",
-        sum(commands) / (2 * 6 * TURNS),
-        at_most=2,
-        unit="",
     )
     each = median_seconds(remembered) / IN_MEMORY
     yield limit_row("round robin in memory: a turn", each * 1e6, at_most=2, unit="us", runs=5)
