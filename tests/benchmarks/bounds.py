@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
@@ -123,7 +124,7 @@ class _Relaxation:
         count, endless = len(pairs.task), highspy.kHighsInf
         upper = np.array([1.0] * count + [float(most) for most in self.most] + [endless] * people)
         self.lp.addVars(len(upper), np.zeros(len(upper)), upper)
-        costs = np.arange(count + people, count + 2 * people, dtype=np.int32)
+        costs: Any = np.arange(count + people, count + 2 * people, dtype=np.int32)
         self.lp.changeColsCost(people, costs, np.ones(people))
         of_task: list[list[int]] = [[] for _ in self.problem.tasks]
         for place, task in enumerate(pairs.task):

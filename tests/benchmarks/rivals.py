@@ -9,6 +9,7 @@ import os
 import resource
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 import highspy
 import numpy as np
@@ -62,10 +63,7 @@ def _cp_sat(rows: Rows, offsets: Sequence[int], seconds: float) -> tuple[list[in
     pairs = pairs_of(problem)
     model = cp_model.CpModel()
     taken = [model.new_bool_var("") for _ in pairs.task]
-    of_task: list[list[int]] = [[] for _ in problem.tasks]
-    for place, task in enumerate(pairs.task):
-        of_task[task].append(place)
-    for places in of_task:
+    for places in _by_task(problem, pairs.task):
         model.add_exactly_one(taken[place] for place in places)
     for places in moments(problem, pairs):
         model.add_at_most_one(taken[place] for place in places)
@@ -107,17 +105,14 @@ def _highs(rows: Rows, offsets: Sequence[int], seconds: float) -> tuple[list[int
     solver.addVars(len(upper), np.zeros(len(upper)), upper)
     kinds = np.array([highspy.HighsVarType.kInteger] * count)
     solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), kinds)
-    costs = np.arange(count + people, count + 2 * people, dtype=np.int32)
+    costs: Any = np.arange(count + people, count + 2 * people, dtype=np.int32)
     solver.changeColsCost(people, costs, np.ones(people))
 
     def row(low: float, high: float, columns: Sequence[int], values: Sequence[float]) -> None:
         indices = np.array(columns, dtype=np.int32)
         solver.addRow(low, high, len(columns), indices, np.array(values))
 
-    of_task: list[list[int]] = [[] for _ in problem.tasks]
-    for place, task in enumerate(pairs.task):
-        of_task[task].append(place)
-    for places in of_task:
+    for places in _by_task(problem, pairs.task):
         row(1, 1, places, [1.0] * len(places))
     for places in moments(problem, pairs):
         row(0, 1, places, [1.0] * len(places))
@@ -139,6 +134,14 @@ def _highs(rows: Rows, offsets: Sequence[int], seconds: float) -> tuple[list[int
 
 
 _SOLVERS = {"cp_sat": _cp_sat, "highs": _highs}
+
+
+def _by_task(problem: Problem, tasks: Sequence[int]) -> list[list[int]]:
+    """Return the places of the pairs of each task."""
+    found: list[list[int]] = [[] for _ in problem.tasks]
+    for place, task in enumerate(tasks):
+        found[task].append(place)
+    return found
 
 
 def _owner(
