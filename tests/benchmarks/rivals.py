@@ -101,6 +101,7 @@ def _highs(rows: Rows, offsets: Sequence[int], seconds: float) -> tuple[list[int
     solver = highspy.Highs()
     solver.silent()
     solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("mip_rel_gap", 0.0)
     upper = np.array([1.0] * count + [highspy.kHighsInf] * (2 * people))
     solver.addVars(len(upper), np.zeros(len(upper)), upper)
     kinds = np.array([highspy.HighsVarType.kInteger] * count)
