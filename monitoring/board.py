@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from assignment.engine.drift import FAVOURED
 from assignment.enums import Mode, PoolStatus, Reason
-from assignment.ledger import Fairness, read_ledger, stand
+from assignment.ledger import Fairness
 from assignment.ledger_drift import DriftAlarm
 from assignment.models import Assignment, Booking, Session
 from assignment.policy_values import PolicyValues
-from monitoring.board_signs import drift_of, policy_and_signs
+from monitoring.board_signs import fairness_and_drift, policy_and_signs
 from monitoring.board_tiles import SESSIONS, SLICES, TILES
 from monitoring.fairness_chart import charts
 from monitoring.turn_keeping import turn_keeping
@@ -60,11 +60,7 @@ def read_board(
     bookings = limited(Booking.objects.order_by(), "team", teams)
     numbers = count_slices(bookings, now=now, mode=policy.mode, teams=teams)
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
-    window = policy.weighting.fairness_window_days
-    since = now - dt.timedelta(days=window)
-    ledger = read_ledger(window_start=since, policy=policy)
-    standing = stand(ledger, policy=policy)
-    drift = drift_of(ledger, standing=standing, window_start=since, policy=policy)
+    standing, drift = fairness_and_drift(now=now, policy=policy)
     turns = turn_keeping()
     return {
         "tiles": tiles(numbers),
@@ -80,7 +76,7 @@ def read_board(
         "fair_share": standing.definition,
         "spread": standing.spread,
         "turns": turns.name,
-        "window": window,
+        "window": policy.weighting.fairness_window_days,
         "alerts": [
             *(hold_alerts() if on_hold else ()),
             *alerts(numbers, worker_seen=worker_seen, standing=standing, now=now),

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from django.core.cache import cache
 from django.db.models import Exists, Subquery
 
-from assignment.engine.accounts import Ledger
-from assignment.ledger import Fairness
+from assignment.ledger import Fairness, read_ledger, stand
 from assignment.ledger_drift import DriftAlarm, drift_alarms
 from assignment.models import Policy
 from assignment.policies import policy_values
@@ -32,16 +31,21 @@ def policy_and_signs() -> tuple[PolicyValues, dt.datetime | None, bool]:
     return policy_values(row), row.worker_seen, row.on_hold
 
 
-def drift_of(
-    ledger: Ledger, *, standing: Fairness, window_start: dt.datetime, policy: PolicyValues
-) -> list[DriftAlarm]:
-    """Return the drift alarms, at most a minute old: they are reckoned over many awards."""
+def fairness_and_drift(
+    *, now: dt.datetime, policy: PolicyValues
+) -> tuple[Fairness, list[DriftAlarm]]:
+    """Return how the hours stand, and the drift alarms, at most a minute old: they are reckoned
+    over many awards.
+    """
+    since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
+    ledger = read_ledger(window_start=since, policy=policy)
+    standing = stand(ledger, policy=policy)
     key = f"interpool.drift.{policy.id}"
     rows = cache.get(key)
     if rows is None:
         found = drift_alarms(
-            ledger, deviations=standing.deviations, window_start=window_start, policy=policy
+            ledger, deviations=standing.deviations, window_start=since, policy=policy
         )
         rows = [asdict(alarm) for alarm in found]
         cache.set(key, rows, DRIFT_SECONDS)
-    return [DriftAlarm(**row) for row in rows]
+    return standing, [DriftAlarm(**row) for row in rows]

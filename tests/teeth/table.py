@@ -121,8 +121,8 @@ TEETH = (
     Tooth(
         protection="append-only audit trail",
         file="assignment/guarantees.py",
-        text="APPEND_ONLY_TABLES = (AUDIT, DECISION)",
-        instead="APPEND_ONLY_TABLES = (DECISION,)",
+        text="APPEND_ONLY_TABLES = (AUDIT, DECISION, SESSION_DECISION)",
+        instead="APPEND_ONLY_TABLES = (DECISION, SESSION_DECISION)",
         test="tests/assignment/test_guarantees_append_only.py"
         "::test_an_event_is_never_changed[raw update]",
         on=BOTH,
