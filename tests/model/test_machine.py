@@ -149,6 +149,9 @@ class Pool(RuleBasedStateMachine):
         self.watch.look(self.world)
 
 
+# who dies in the middle of reading leaves a cursor to the collector
+@pytest.mark.filterwarnings("ignore:.*ServerSideCursor:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:.*ServerSideCursor:ResourceWarning")
 @pytest.mark.django_db(transaction=True)
 def test_whatever_happens_the_pool_is_as_the_model_says(tmp_path: Path) -> None:
     machine: type[RuleBasedStateMachine] = type("Pool", (Pool,), {"folder": tmp_path})
