@@ -68,7 +68,7 @@ def test_one_decision_is_undone_from_its_booking_and_bound_again(
 def test_the_page_of_a_run_tells_by_itself_when_the_worker_has_done_it(
     operator_page: Page, server: Server, new_violations: Violations
 ) -> None:
-    shell(server, ADD_BOOKING.format(ref="LIVE-1", days=3))
+    shell(server, ADD_BOOKING.format(ref="BY-HAND-1", days=3))
     shell(server, SIGN_OF_LIFE)
     page = operator_page
     page.goto("/admin/sweep/")
@@ -82,7 +82,7 @@ def test_the_page_of_a_run_tells_by_itself_when_the_worker_has_done_it(
 
     expect(page.locator(".booking-head")).to_contain_text("done")
     expect(page.locator(".banner[role=status]")).to_have_count(0)
-    expect(page.locator("table.plain tbody")).to_contain_text("LIVE-1")
+    expect(page.locator("table.plain tbody")).to_contain_text("BY-HAND-1")
     shell(server, NO_SIGN)
     assert new_violations(page) == set()
 
