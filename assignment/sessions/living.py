@@ -88,17 +88,30 @@ def resolve(
 
 
 def give_back(
-    session_id: int, *, why: str, now: dt.datetime, actor: Actor, reason: str, key: str = ""
+    session_id: int,
+    *,
+    why: str,
+    now: dt.datetime,
+    actor: Actor,
+    reason: str,
+    key: str = "",
+    holder: int | None = None,
 ) -> Result:
     """Write: back into the queue, at its old place; whoever had it is passed over.
 
-    ``why``: time_out, abandoned, or handed_over. Raises RefusedError when nobody has it.
+    ``why``: time_out, abandoned, or handed_over; only the last takes back what was accepted.
+    ``holder``: the person who must have it still. Raises RefusedError when nobody has it, and
+    StaleError when somebody else has.
     """
 
     def verb() -> Result:
         session, row = locked_session(session_id)
         if row is None or session.state not in (SessionState.ASSIGNED, SessionState.ACCEPTED):
             raise RefusedError(f"Nobody has {session.ref}: it is {session.state}.")
+        if holder not in (None, row.interpreter_id):
+            raise StaleError(f"{session.ref} went to {row.interpreter.ref} just now: look again.")
+        if why == ABANDONED and session.state == SessionState.ACCEPTED:
+            raise RefusedError(f"{session.ref} was accepted: hand it over instead.")
         if why == TIME_OUT and (session.accept_by is None or session.accept_by > now):
             raise RefusedError(f"{session.ref} still has time to be accepted.")
         _end_work(session, row, now=now)

@@ -39,7 +39,7 @@ def set_presence(
     )
     result = once(message, verb)
     for session_id in result["asked"]:
-        _give_back(session_id, now=now, actor=actor)
+        _give_back(session_id, person_id=person_id, now=now, actor=actor)
     return result
 
 
@@ -81,10 +81,15 @@ def _asked(person_id: int) -> list[int]:
     return list(rows.order_by("pk").values_list("session_id", flat=True))
 
 
-def _give_back(session_id: int, *, now: dt.datetime, actor: Actor) -> None:
+def _give_back(session_id: int, *, person_id: int, now: dt.datetime, actor: Actor) -> None:
     try:
         give_back(
-            session_id, why=ABANDONED, now=now, actor=actor, reason="Its interpreter went away."
+            session_id,
+            why=ABANDONED,
+            now=now,
+            actor=actor,
+            reason="Its interpreter went away.",
+            holder=person_id,
         )
     except (RefusedError, StaleError):
         return  # it was taken, or timed out, between

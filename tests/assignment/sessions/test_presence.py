@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 
 from assignment import sessions
 from assignment.audit import COMMAND
 from assignment.enums import PresenceStatus
-from assignment.errors import InputError
+from assignment.errors import InputError, RefusedError, StaleError
 from assignment.models import (
     Assignment,
     AuditEvent,
@@ -69,6 +70,21 @@ def test_whoever_goes_gives_back_what_they_had_not_accepted(desk: Desk) -> None:
 
     assert [holder(ref) for ref in ("first", "second", "third")] == ["A", "B", "B"]
     assert "session_abandoned" in actions("third")
+
+
+def test_what_was_accepted_or_went_on_meanwhile_is_not_given_back(desk: Desk) -> None:
+    session = requested(desk)
+    a, b = (Presence.objects.get(interpreter__ref=ref).interpreter_id for ref in ("A", "B"))
+    gone = partial(
+        sessions.give_back, session.pk, why=sessions.ABANDONED, now=NOW, actor=COMMAND, reason="."
+    )
+    with pytest.raises(StaleError, match="went to A just now"):
+        gone(holder=b)
+    sessions.accept(session.pk, now=NOW, actor=COMMAND)
+    with pytest.raises(RefusedError, match="was accepted: hand it over instead"):
+        gone(holder=a)
+
+    assert (holder(), Session.objects.get().state) == ("A", "accepted")
 
 
 def test_what_is_not_accepted_in_time_goes_to_somebody_else(desk: Desk) -> None:
