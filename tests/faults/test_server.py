@@ -43,14 +43,15 @@ def much_work() -> None:
 
 def work_until(end: float, history: Path, number: int) -> None:
     """Process a few entries after the other; write down what was acknowledged."""
-    ids = list(Booking.objects.order_by("pk").values_list("pk", flat=True))
+    ids: list[int] = []
     step = 0
     with history.open("a", encoding="utf-8") as file:
         while time.time() < end:
             step += 1
-            part = ids[(7 * step + 61 * number) % BOOKINGS :][:5]
             key = f"step {step % 40} of {number % 2}"
             try:
+                ids = ids or list(Booking.objects.order_by("pk").values_list("pk", flat=True))
+                part = ids[(7 * step + 61 * number) % BOOKINGS :][:5]
                 run = process_entries(part, now=NOW, actor=COMMAND, key=key, reason="Load.")
             except (DatabaseError, InterfaceError):
                 connection.close()
