@@ -106,26 +106,17 @@ def give_back(
 
     def verb() -> Result:
         session, row = locked_session(session_id)
-        if row is None or session.state not in (SessionState.ASSIGNED, SessionState.ACCEPTED):
-            raise RefusedError(f"Nobody has {session.ref}: it is {session.state}.")
-        if holder not in (None, row.interpreter_id):
-            raise StaleError(f"{session.ref} went to {row.interpreter.ref} just now: look again.")
-        if why == ABANDONED and session.state == SessionState.ACCEPTED:
-            raise RefusedError(f"{session.ref} was accepted: hand it over instead.")
-        if why == TIME_OUT and (session.accept_by is None or session.accept_by > now):
-            raise RefusedError(f"{session.ref} still has time to be accepted.")
+        row = _to_take_back(session, row, why=why, now=now, holder=holder)
         _end_work(session, row, now=now)
-        SessionPass.objects.create(
-            session=session, interpreter_id=row.interpreter_id, at=now, why=why
-        )
-        reason_now = f"{reason} It was with {row.interpreter.ref}."
-        _move(session, SessionState.UNASSIGNED, actor=actor, reason=reason_now, now=now, why=why)
+        person = row.interpreter
+        SessionPass.objects.create(session=session, interpreter=person, at=now, why=why)
+        text = f"{reason} It was with {person.ref}."
+        _move(session, SessionState.UNASSIGNED, actor=actor, reason=text, now=now, why=why)
         caller = Asked(caller="handover" if why == HANDED_OVER else "queue")
         desks, asked = asked_desks(session, caller)
-        drain_later(
-            _each_once(desks, desks_of_person(row.interpreter)), now=now, actor=actor, asked=asked
-        )
-        return {"session": session.ref, "interpreter": row.interpreter.ref}
+        served = _each_once(desks, desks_of_person(person))
+        drain_later(served, now=now, actor=actor, asked=asked)
+        return {"session": session.ref, "interpreter": person.ref}
 
     message = Message(
         kind=f"session_{why}",
@@ -136,6 +127,21 @@ def give_back(
         key=key,
     )
     return once(message, verb)
+
+
+def _to_take_back(
+    session: Session, row: Assignment | None, *, why: str, now: dt.datetime, holder: int | None
+) -> Assignment:
+    """Return who has it, when it may be taken back; else raise what ``give_back`` says."""
+    if row is None or session.state not in (SessionState.ASSIGNED, SessionState.ACCEPTED):
+        raise RefusedError(f"Nobody has {session.ref}: it is {session.state}.")
+    if holder not in (None, row.interpreter_id):
+        raise StaleError(f"{session.ref} went to {row.interpreter.ref} just now: look again.")
+    if why == ABANDONED and session.state == SessionState.ACCEPTED:
+        raise RefusedError(f"{session.ref} was accepted: hand it over instead.")
+    if why == TIME_OUT and (session.accept_by is None or session.accept_by > now):
+        raise RefusedError(f"{session.ref} still has time to be accepted.")
+    return row
 
 
 def _end_work(session: Session, row: Assignment, *, now: dt.datetime) -> None:
