@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.db import connection
-from django_redis import get_redis_connection
+from redis import Redis
 
 from assignment.guarantees import suspend_append_only
 
@@ -19,11 +19,18 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """The Redis of this process of the tests, by a client that is more patient than the product."""
+    with Redis.from_url(os.environ["REDIS_URL"], socket_timeout=60) as client:
+        yield client
+
+
 @pytest.fixture(autouse=True)
-def _empty_redis() -> Iterator[None]:
+def _empty_redis(redis: Redis) -> Iterator[None]:
     """Leave nothing in Redis for the next test."""
     yield
-    get_redis_connection("default").flushdb()
+    redis.flushdb()
 
 
 @pytest.fixture(autouse=True)
