@@ -25,12 +25,19 @@ class Applied:
 
 
 def apply_plan(
-    plan: Plan, *, leave_out: Collection[int], now: dt.datetime, actor: Actor, reason: str
+    plan: Plan,
+    *,
+    leave_out: Collection[int],
+    now: dt.datetime,
+    actor: Actor,
+    reason: str,
+    key: str = "",
 ) -> Applied:
     """Write: execute a stored plan that was not applied yet, without the bookings left out.
 
     Each row is re-checked; a stale one is left as it is and named. A plan is applied once:
-    asked again, the stored result is returned. Raises RefusedError for a plan that a run
+    asked again, the stored result is returned. ``key`` names the operation, by default after
+    the plan. Raises RefusedError for a plan that a run
     made for itself, for that of an emergency and while claiming is on hold, and ConflictError
     when it was applied without other rows or for another reason.
     """
@@ -43,7 +50,7 @@ def apply_plan(
         raise RefusedError(f"Plan {plan.pk} belongs to run {taken.pk}, which applied it itself.")
     order = runs.Order(
         kind=plan.kind,
-        key=f"{APPLY_PLAN}:{plan.pk}",
+        key=taken.operation.key if taken else key or f"{APPLY_PLAN}:{plan.pk}",
         plan=plan,
         leave_out=frozenset(leave_out),
         request=request_hash(about=str(plan), ids=leave_out, reason=reason),

@@ -37,14 +37,19 @@ def turned(request: HttpRequest) -> QueryDict:
 
 def ticked(request: HttpRequest, plan: Plan) -> frozenset[int]:
     """Return the bookings left out so far: those of other pages, and those of the page shown."""
-    sent = {
-        int(text)
-        for name in ("left_elsewhere", "leave_out")
-        for value in request.POST.getlist(name)
-        for text in value.split(",")
-        if text.isascii() and text.isdigit() and len(text) < 19
-    }
+    sent = ids_sent(request, "left_elsewhere", "leave_out")
     if not sent:
         return frozenset()
     known = PlanRow.objects.filter(plan=plan).values_list("booking_id", flat=True)
-    return frozenset(sent & set(known))
+    return sent & set(known)
+
+
+def ids_sent(request: HttpRequest, *names: str) -> frozenset[int]:
+    """Return the ids that these fields of the form hold, one each or with commas."""
+    return frozenset(
+        int(text)
+        for name in names
+        for value in request.POST.getlist(name)
+        for text in value.split(",")
+        if text.isascii() and text.isdigit() and len(text) < 19
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.core.paginator import Page
 from django.db.models import Count
 from django.http import HttpRequest, QueryDict
 
@@ -125,7 +124,7 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
     return {"text": label, "value": str(value), "count": count, "open": value == wanted}
 
 
-def named(page: Page[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
+def named(page: Iterable[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the rows with what they led to and who was chosen: one query for the page."""
     rows = list(page)
     ids = {key for row in rows for key in given(row)}

@@ -28,18 +28,16 @@ from assignment.policies import current_policy, policy_values
 from assignment.policy_values import PolicyValues
 from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
 from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
+from pooling.admin.policy_plan import decide_due, proposal_of, run_key
 from pooling.impact import read_pool, redate
 from pooling.impact_changes import changed_since, keep
 from pooling.models import Run
 from pooling.policy_review import Review, review
 from pooling.policy_switch import LISTED, PolicyConflictError, SwitchReport, apply_policy
-from pooling.processing import process_entries
 
 log = logging.getLogger(__name__)
 
 EDIT, SWITCH = "assignment.edit_policy", "assignment.switch_mode"
-AT_ONCE = 200
-"""Due entries that the request processes itself; more than that are left to the worker."""
 
 
 def require(allowed: bool) -> None:
@@ -170,6 +168,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             "blocked": isinstance(problem, PolicyConflictError) or bool(found.errors),
             "switched": switched,
             "may_edit": request.user.has_perm(EDIT),
+            **proposal_of(request, found),
         }
         title = f"Switch to {found.values.mode}" if switched else "Save the policy"
         status = 409 if problem else 200
@@ -219,18 +218,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         if not report.changed:
             messages.info(request, "Nothing was done: these values are in force already.")
             return redirect("admin:assignment_policy_changelist")
-        due = report.immediate_ids
-        if 0 < len(due) <= AT_ONCE:
-            try:
-                process_entries(
-                    due,
-                    now=timezone.now(),
-                    actor=actor_of(request),
-                    key=_run_key(report.operation_key),
-                    reason=reason,
-                )
-            except InterpoolError as problem:
-                messages.warning(request, f"The policy is in force; what is due waits: {problem}")
+        decide_due(request, report, reason=reason)
         operation = Operation.objects.get(key=report.operation_key)
         return redirect("admin:assignment_policy_report", operation_id=operation.pk)
 
@@ -241,7 +229,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             Operation, pk=operation_id, kind__in=("mode_switch", "policy"), result__isnull=False
         )
         result: dict[str, Any] = operation.result or {}
-        run = Run.objects.filter(operation__key=_run_key(operation.key)).first()
+        run = Run.objects.filter(operation__key=run_key(operation.key)).first()
         context = {
             "operation": operation,
             "result": result,
@@ -251,8 +239,3 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             "switched": result["old_mode"] != result["new_mode"],
         }
         return self.render(request, "report", "Report", context)
-
-
-def _run_key(operation_key: str) -> str:
-    """Return the key of the run over what a new policy made due at once."""
-    return f"{operation_key}:immediate"

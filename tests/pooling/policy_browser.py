@@ -12,6 +12,7 @@ from django.utils import timezone
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling.admin.policy_forms import PolicyForm, hidden_pairs, initial_of
+from pooling.policy_plan import keep, propose
 from pooling.policy_review import review
 from tests.pooling.entries import pooled
 
@@ -41,19 +42,21 @@ def fields(**changes: Any) -> dict[str, Any]:
     for name, value in hidden_pairs(initial_of(current, base_version=current.version)):
         sent[name] = [*sent[name], value] if name in sent else [value]
     sent |= changes
-    return {"expected": shown(sent)} | sent if "reason" in changes else sent
+    return shown(sent) | sent if "reason" in changes else sent
 
 
-def shown(sent: dict[str, Any]) -> str:
-    """The digest of the impact that the confirmation of these fields shows."""
+def shown(sent: dict[str, Any]) -> dict[str, str]:
+    """The hidden fields of what the confirmation shows: the impact and the plan."""
     data = QueryDict(mutable=True)
     for name, value in sent.items():
         data.setlist(name, value if isinstance(value, list) else [value])
     form = PolicyForm(data)
     assert form.is_valid()
-    impact = review(form.values, now=timezone.now()).impact
+    now = timezone.now()
+    impact = review(form.values, now=now).impact
     assert impact
-    return impact.digest
+    draft = propose(impact, values=form.values, now=now)
+    return {"expected": impact.digest} | ({"proposed": keep(draft)} if draft else {})
 
 
 def later(ref: str, *, start: float, lead: float, status: str = "waiting") -> Booking:
