@@ -25,6 +25,9 @@ from tests import servers
 ROOT = Path(__file__).resolve().parent.parent
 SELECTED = {"sqlite": "postgres_only", "postgresql": "sqlite_only"}
 """The marker that each pass leaves out."""
+OF_A_DATABASE = ("django_db", "postgres_only", "own_database")
+FROM_A_DATABASE = frozenset({"db", "transactional_db", "live_server"})
+"""The fixtures that give a test the database of its pass."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,12 +59,25 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, without a trace of skipping, what belongs to the other pass."""
-    other = SELECTED[config.getoption("database")]
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out, without a trace of skipping, what belongs to the other pass.
+
+    What touches no database runs in the first pass, that on SQLite, alone; ``own_database``
+    marks what makes one for itself.
+    """
+    database = config.getoption("database")
+    left_out = [item for item in items if _is_of_the_other_pass(item, database)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _is_of_the_other_pass(item: pytest.Item, database: str) -> bool:
+    if item.get_closest_marker(SELECTED[database]):
+        return True
+    if database == "sqlite" or any(map(item.get_closest_marker, OF_A_DATABASE)):
+        return False
+    return FROM_A_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def prepare(database: str) -> None:

@@ -15,6 +15,8 @@ from pytest_django import DjangoDbBlocker
 
 from assignment.guarantees import guarantees_of, install, missing, present
 
+pytestmark = pytest.mark.own_database
+
 EMPTY = "empty"
 
 
