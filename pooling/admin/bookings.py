@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assignment.enums import BUSY_STATES
+from assignment.enums import BUSY_STATES, PoolStatus
 from assignment.models import Assignment, Booking
 from pooling.admin.action_pages import StaffActions
 from pooling.admin.audited import Audited, actor_of, saving_of
@@ -196,32 +197,34 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
         obj.refresh_from_db(fields=("version",))
 
     def after_save(self, request: HttpRequest, saved: Booking) -> None:
-        """Gate a new booking and decide it if it is due; check a changed one again."""
+        """Gate a new booking, check a changed one again, and decide what is due."""
         now, actor = timezone.now(), actor_of(request)
         changes = saving_of(request).changes
+        had = names_of(saved)
         if saving_of(request).before is None:
-            self._gate(request, saved)
+            gate([saved.pk], now=now, actor=actor)
         elif DECISIVE & set(changes):
             bookings_changed(
                 [saved.pk], now=now, actor=actor, reason=f"Changed: {', '.join(changes)}."
             )
-            say_where_it_stands(request, saved)
+        else:
+            return
+        saved.refresh_from_db()
+        if saved.pool_status == PoolStatus.READY:
+            self._decide(request, saved)
+        say_where_it_stands(request, saved, had=had)
 
-    def _gate(self, request: HttpRequest, booking: Booking) -> None:
-        now, actor = timezone.now(), actor_of(request)
-        entries = gate([booking.pk], now=now, actor=actor)
-        if any(entry.decision == "now" for entry in entries):
-            try:
-                process_entries(
-                    [booking.pk],
-                    now=now,
-                    actor=actor,
-                    key=f"new:{booking.pk}:{booking.version}",
-                    reason="A new booking that was due at once.",
-                )
-            except ClaimHoldError as hold:
-                messages.warning(request, f"The booking is saved and waits. {hold}")
-        say_where_it_stands(request, booking)
+    def _decide(self, request: HttpRequest, booking: Booking) -> None:
+        try:
+            process_entries(
+                [booking.pk],
+                now=timezone.now(),
+                actor=actor_of(request),
+                key=f"saved:{booking.pk}:{booking.version}",
+                reason="It was saved, and due at once.",
+            )
+        except ClaimHoldError as hold:
+            messages.warning(request, f"The booking is saved and waits. {hold}")
 
     def change_view(
         self,
@@ -255,10 +258,17 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
         ]
 
 
-def say_where_it_stands(request: HttpRequest, booking: Booking) -> None:
-    """Tell who saved a booking what became of it, and who has it."""
-    booking.refresh_from_db()
+def names_of(booking: Booking) -> list[str]:
+    """Return the names of those who have a booking, by position."""
     busy = Assignment.objects.filter(booking=booking, state__in=BUSY_STATES)
-    names = ", ".join(busy.order_by("pk").values_list("interpreter__name", flat=True))
-    given = f", given to {names}" if names else ""
+    return list(busy.order_by("position", "pk").values_list("interpreter__name", flat=True))
+
+
+def say_where_it_stands(request: HttpRequest, booking: Booking, *, had: Iterable[str] = ()) -> None:
+    """Tell who saved a booking what became of it, who has it, and who of those before has not."""
+    booking.refresh_from_db()
+    names = names_of(booking)
+    if lost := [name for name in had if name not in names]:
+        messages.warning(request, f"Does not have {booking.ref} any more: {', '.join(lost)}.")
+    given = f", given to {', '.join(names)}" if names else ""
     messages.info(request, f"{booking.ref} is now: {state_of(booking)}{given}.")

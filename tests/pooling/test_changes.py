@@ -188,10 +188,7 @@ def test_more_than_a_chunk_is_cancelled() -> None:
 @pytest.mark.parametrize("how", ["pinned", "by hand"])
 def test_whom_a_person_chose_stays_and_is_left_to_a_person(person: Interpreter, how: str) -> None:
     booking = approved(person)
-    if how == "pinned":
-        BookingPerson.objects.create(booking=booking, interpreter=person, kind="pinned")
-    else:
-        Assignment.objects.filter(booking=booking).update(by_hand=True)
+    choose(booking, person, how)
     LeaveFactory(interpreter=person, starts_at=NOW, ends_at=after(days=9))
 
     bookings_changed([booking.pk], now=NOW, actor=COMMAND, reason="Leave was entered.")
@@ -202,3 +199,48 @@ def test_whom_a_person_chose_stays_and_is_left_to_a_person(person: Interpreter, 
     assert [row.message for row in told] == [
         f"{person.ref} is on leave, but has {booking.ref}: find somebody else, or put it right."
     ]
+
+
+@pytest.mark.parametrize("how", ["pinned", "by hand"])
+def test_whom_a_person_chose_moves_with_the_booking_even_where_they_do_not_fit(
+    person: Interpreter, how: str
+) -> None:
+    booking = approved(person)
+    choose(booking, person, how)
+    LeaveFactory(interpreter=person, starts_at=after(days=2), ends_at=after(days=3))
+
+    move(booking, days=2, hours=4)
+
+    assert work(booking) == [(person.ref, "active", after(days=2, hours=4))]
+    assert [row[0] for row in steps(booking)] == ["move", "keep"]
+
+
+@pytest.mark.parametrize("how", ["pinned", "by hand"])
+def test_whom_a_person_chose_and_who_has_other_work_then_is_replaced_by_a_person_alone(
+    person: Interpreter, how: str
+) -> None:
+    InterpreterFactory.create()
+    booking, other = approved(person), approved(person, starts_at=after(days=2))
+    choose(booking, person, how)
+
+    move(booking, days=2, minutes=30)
+
+    booking.refresh_from_db()
+    assert work(booking) == [(person.ref, "withdrawn", after(days=1))]
+    assert work(other) == [(person.ref, "active", after(days=2))]
+    assert (booking.state, booking.pool_status) == ("waiting", None)
+    assert booking.escalation_code == "pinned_cannot"
+    assert booking.escalation_text == (
+        "A person had chosen who does it, but they have other work at its time. "
+        f"{person.ref} is now busy with other work."
+    )
+    assert [row[0] for row in steps(booking)] == ["hand_back"]
+    assert_sound()
+
+
+def choose(booking: Booking, person: Interpreter, how: str) -> None:
+    """Let a person have chosen them for the booking."""
+    if how == "pinned":
+        BookingPerson.objects.create(booking=booking, interpreter=person, kind="pinned")
+    else:
+        Assignment.objects.filter(booking=booking).update(by_hand=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -79,26 +80,44 @@ def test_an_assignment_between_opening_and_saving_is_noticed() -> None:
     ]
 
 
-def test_moving_an_assigned_booking_into_a_clash_takes_it_back_to_the_pool() -> None:
+def test_moving_an_assigned_booking_into_a_clash_gives_it_to_somebody_else_and_says_so() -> None:
     person, client = InterpreterFactory(), client_of("coordinator")
     moved = approved(person, starts_at=in_hours(72))
     other = approved(person, starts_at=in_hours(48))
+    instead = InterpreterFactory()
 
-    client.post(
-        page_of(moved),
-        opened(client, moved)
-        | split("starts_at", other.starts_at)
-        | split("ends_at", other.ends_at),
-    )
+    answer = client.post(page_of(moved), move_to(opened(client, moved), other), follow=True)
+
+    rows = Assignment.objects.filter(booking=moved).order_by("pk")
+    assert [(row.interpreter, row.state, row.starts_at) for row in rows] == [
+        (person, "withdrawn", moved.starts_at),
+        (instead, "active", other.starts_at),
+    ]
+    said = [str(message) for message in answer.context["messages"]]
+    assert f"Does not have {moved.ref} any more: {person.name}." in said
+    assert f"{moved.ref} is now: approved, given to {instead.name}." in said
+
+
+def test_moving_what_a_person_gave_into_a_clash_leaves_it_to_a_person_and_says_so() -> None:
+    person, client = InterpreterFactory(), client_of("coordinator")
+    moved = approved(person, starts_at=in_hours(72))
+    other = approved(person, starts_at=in_hours(48))
+    Assignment.objects.filter(booking=moved).update(by_hand=True)
+    InterpreterFactory()
+
+    answer = client.post(page_of(moved), move_to(opened(client, moved), other), follow=True)
 
     moved.refresh_from_db()
-    assert (moved.state, moved.pool_status) == ("waiting", "ready")
     assert Assignment.objects.get(booking=moved).state == "withdrawn"
+    assert moved.escalation_code == "pinned_cannot"
+    said = [str(message) for message in answer.context["messages"]]
+    assert f"Does not have {moved.ref} any more: {person.name}." in said
+    assert f"{moved.ref} is now: escalated." in said
 
 
-def test_moving_a_booking_before_its_old_deadline_gates_it_again() -> None:
+def test_moving_a_booking_before_its_old_deadline_gates_and_decides_it_again() -> None:
     client, booking = client_of("coordinator"), waiting()
-    start = in_hours(30)
+    person, start = InterpreterFactory(), in_hours(30)
 
     client.post(
         page_of(booking),
@@ -108,7 +127,13 @@ def test_moving_a_booking_before_its_old_deadline_gates_it_again() -> None:
     )
 
     booking.refresh_from_db()
-    assert (booking.starts_at, booking.pool_status) == (start, "ready")
+    assert (booking.starts_at, booking.state) == (start, "approved")
+    assert Assignment.objects.get().interpreter == person
+
+
+def move_to(sent: dict[str, Any], other: Booking) -> dict[str, Any]:
+    """The form of a booking with the time of another one."""
+    return sent | split("starts_at", other.starts_at) | split("ends_at", other.ends_at)
 
 
 def test_what_the_database_refuses_is_a_form_error() -> None:
@@ -126,18 +151,14 @@ def test_what_the_database_refuses_is_a_form_error() -> None:
     assert "The database refused this" in errors_of(answer)["__all__"][0]
 
 
-def test_an_escalated_booking_that_is_changed_goes_through_the_gate_again() -> None:
+def test_an_escalated_booking_that_is_changed_is_gated_and_decided_again() -> None:
     InterpreterFactory(languages="en;fr")
     client, booking = client_of("coordinator"), escalated()
 
     client.post(page_of(booking), opened(client, booking) | {"languages": "en;FR"})
 
     booking.refresh_from_db()
-    assert (booking.languages, booking.escalated_at, booking.pool_status) == (
-        "en;fr",
-        None,
-        "ready",
-    )
+    assert (booking.languages, booking.escalated_at, booking.state) == ("en;fr", None, "approved")
 
 
 @pytest.mark.parametrize("state", ["completed", "cancelled"])
