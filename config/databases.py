@@ -84,14 +84,23 @@ def postgresql(config: dict[str, Any]) -> dict[str, Any]:
 def create_private_file(name: str) -> None:
     """Make an empty database file that only its owner may read, unless it is there.
 
-    A missing folder is made with mode 0700. Raises SettingError if that is impossible.
+    A missing folder is made with mode 0700. A file that is there is never opened: closing it
+    again would end every lock that the connections of this process hold on it, and the next
+    process to leave would take its log away. Raises SettingError if that is impossible.
     """
     path = Path(name)
+    problem = "it is no file that this user may read"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    except FileExistsError:
+        if path.is_file() and os.access(path, os.R_OK):
+            return
     except OSError as error:
-        raise SettingError("DATABASE_URL", f"cannot open {path}: {error.strerror}") from None
+        problem = error.strerror or problem
+    else:
+        return
+    raise SettingError("DATABASE_URL", f"cannot open {path}: {problem}")
 
 
 def cache(url: str) -> dict[str, Any]:
