@@ -127,7 +127,7 @@ def copy_stopped(worker: int, source: Path, target: Path) -> Path:
     os.waitid(os.P_PID, worker, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
     for ending in ("", "-wal"):
         if Path(f"{source}{ending}").exists():
-            subprocess.run(["cp", f"{source}{ending}", f"{target}{ending}"], check=True)
+            subprocess.run(["/bin/cp", f"{source}{ending}", f"{target}{ending}"], check=True)
     with suppress(ProcessLookupError):
         os.kill(worker, signal.SIGCONT)
     return target
