@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests import servers
 
-SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=")
+SETTINGS = ("unix_socket_directories=",)
 QUICK = ("fsync=off", "full_page_writes=off")
 """Enough for a server that crashes on a machine that does not."""
 
@@ -21,9 +21,17 @@ QUICK = ("fsync=off", "full_page_writes=off")
 class OwnServer:
     """A cluster in a folder, and the process that serves it while it runs."""
 
-    def __init__(self, home: Path, *, most_connections: int = 200, durable: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        most_connections: int = 200,
+        durable: bool = False,
+        addresses: str = "127.0.0.1",
+    ) -> None:
         """Make the cluster and start it; ``durable``: it waits for the disk, as in production.
 
+        ``addresses``: where it listens, the first one in any case.
         Raises NoServerError.
         """
         program = next(servers.postgresql_programs(), None)
@@ -31,7 +39,7 @@ class OwnServer:
             raise servers.NoServerError(servers.ADVICE)
         self.binary, self.data = servers.startable(program, home), home / "own"
         self.port, self.most_connections = servers.free_port(), most_connections
-        self.settings = SETTINGS if durable else (*SETTINGS, *QUICK)
+        self.settings = (*SETTINGS, *(() if durable else QUICK), f"listen_addresses={addresses}")
         servers.initialise(self.binary.with_name("initdb"), self.data)
         self.process = self._start()
 
