@@ -64,7 +64,8 @@ def test_a_damaged_file_is_called_so_and_left_as_it_is(
         size = cursor.fetchone()[0]
     file = Path(str(connection.settings_dict["NAME"]))
     let_connections_go()
-    copy = shutil.copy(file, tmp_path / "damaged.sqlite3")
+    copy = tmp_path / "damaged.sqlite3"
+    shutil.copy(file, copy)
     spoil(copy, page=page, size=size)
     before = copy.read_bytes()
 
