@@ -14,6 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from assignment import sessions
+from assignment.audit import COMMAND
 from assignment.errors import StoredDataError
 from assignment.guarantees import install, suspend_append_only
 from assignment.models import AuditEvent, Booking, Policy
@@ -21,6 +23,7 @@ from monitoring.repair import audit_integrity
 from pooling.models import Plan, Run
 from pooling.sweep import preview_sweep
 from tests.factories.bookings import NOW
+from tests.factories.sessions import DeskFactory, SessionFactory, online
 from tests.faults.service import make_service, sweep_it
 from tests.pooling.admin.people import client_of
 
@@ -138,3 +141,22 @@ def test_the_page_and_the_command_say_that_a_decision_cannot_be_read(pages: list
     assert SENTENCE in browser.get(pages[1]).content.decode()
     assert (refused.value.returncode, str(refused.value)) == (1, SENTENCE)
     assert "decision_differs" in findings()
+
+
+def test_the_page_of_a_session_says_that_its_decision_cannot_be_read() -> None:
+    desk = DeskFactory.create(strategy="least_active")
+    online(desk.team, ref="A")
+    session = SessionFactory.create(team=desk.team)
+    sessions.drain(desk, now=NOW, actor=COMMAND)
+    put("assignment_sessiondecision", "record", b"no record")
+
+    page = client_of("superuser").get(reverse("admin:assignment_session_change", args=[session.pk]))
+
+    assert (
+        page.status_code,
+        f"decision for {session.ref} is damaged" in page.content.decode(),
+    ) == (
+        200,
+        True,
+    )
+    assert "session_decision_differs" in findings()
