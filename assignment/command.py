@@ -162,6 +162,11 @@ def database_sentence(error: BaseException) -> str:
         return "The database is not up to date: run “manage.py migrate”."
     if kind == "full":
         return "The database takes no changes now: it is read-only or full; ask its operator."
+    if kind == "damaged":
+        return (
+            "The database cannot read or write all of its files: stop the workers, have the disk "
+            "looked after, and restore a backup if a table is damaged."
+        )
     if kind in ("busy", "conflict") or is_crowded(error):
         return "The database is busy: try again in a moment."
     return "The database cannot be reached or refuses to work: check DATABASE_URL and the server."

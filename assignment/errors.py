@@ -42,6 +42,14 @@ class NewerVersionError(InterpoolError):
     code = "newer_version"
 
 
+class StoredDataError(InterpoolError):
+    """Something that is stored has been damaged and cannot be read."""
+
+    code = "stored_data"
+    category = "integrity"
+    severity = "high"
+
+
 class StaleError(InterpoolError):
     """A fact that the choice relied on has changed since."""
 

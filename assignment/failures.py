@@ -26,7 +26,17 @@ from tenacity import (
 
 from assignment.errors import CounterError
 
-Kind = Literal["conflict", "busy", "unknown", "full", "refused", "skew", "counter", "unexpected"]
+Kind = Literal[
+    "conflict",
+    "busy",
+    "unknown",
+    "full",
+    "damaged",
+    "refused",
+    "skew",
+    "counter",
+    "unexpected",
+]
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, sqlite3.Error)
 """What a statement can raise, by whatever way."""
@@ -40,6 +50,9 @@ CUT_OFF = (
 CONFLICTS = frozenset({"40001", "40P01"})
 BUSY = frozenset({"55P03", "57014"})
 FULL = frozenset({"53100", "53200", "25006"})
+DAMAGED = frozenset({"58030", "XX001", "XX002"})
+BROKEN = ("disk image is malformed", "disk I/O error", "file is not a database")
+"""How SQLite says that it cannot read or write all of its file."""
 LOST = frozenset({"25P03", "25P04"})
 """The server ended a session that was idle in a transaction: nothing of it was kept."""
 ABSENT = ("no such table", "no such column", "has no column named ")
@@ -61,7 +74,7 @@ class Failure:
     @property
     def outage(self) -> bool:
         """Whether the database as a whole cannot work now, whatever the entry."""
-        return self.kind in ("unknown", "full", "skew")
+        return self.kind in ("unknown", "full", "damaged", "skew")
 
 
 def _code_of(error: BaseException) -> str | None:
@@ -92,6 +105,8 @@ def classify(error: BaseException) -> Failure:
         return Failure(kind="busy", retryable=True, charged=False)
     if code in FULL or "disk is full" in str(error) or "readonly database" in str(error):
         return Failure(kind="full", retryable=False, charged=False)
+    if code in DAMAGED or any(words in str(error) for words in BROKEN):
+        return Failure(kind="damaged", retryable=False, charged=False)
     if (code or "").startswith("42") or any(words in str(error) for words in ABSENT):
         return Failure(kind="skew", retryable=False, charged=False)
     if isinstance(error, CUT_OFF) and (code is None or code[:2] in ("08", "57")):

@@ -23,13 +23,15 @@ POSTGRESQL_LIMITS = {
 """All shorter than a lease, so that a stuck statement ends before its work is rescued."""
 
 NETWORK_LIMITS = {
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 4,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
+    "tcp_user_timeout": 4_000,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
 }
-"""Milliseconds, then seconds: whoever waits for a server behind a network that swallows all is
-told so within ten seconds, also while an answer is awaited."""
+"""Milliseconds, then seconds: whoever waits for a server behind a network that swallows all
+notices within five seconds, also while an answer is awaited; with the new connection that is
+tried then, a page is told within ten."""
+CONNECT_SECONDS = 4
 
 REDIS_SECONDS = 0.2
 """How long a Redis call may take: Redis only helps, so waiting for it must not hurt."""
@@ -73,7 +75,7 @@ def postgresql(config: dict[str, Any]) -> dict[str, Any]:
     if not config["NAME"]:
         raise SettingError("DATABASE_URL", "must name the PostgreSQL database")
     limits = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_LIMITS.items())
-    options = {"connect_timeout": 5, "options": limits} | NETWORK_LIMITS
+    options = {"connect_timeout": CONNECT_SECONDS, "options": limits} | NETWORK_LIMITS
     return config | {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -84,14 +86,23 @@ def postgresql(config: dict[str, Any]) -> dict[str, Any]:
 def create_private_file(name: str) -> None:
     """Make an empty database file that only its owner may read, unless it is there.
 
-    A missing folder is made with mode 0700. Raises SettingError if that is impossible.
+    A missing folder is made with mode 0700. A file that is there is never opened: closing it
+    again would end every lock that the connections of this process hold on it, and the next
+    process to leave would take its log away. Raises SettingError if that is impossible.
     """
     path = Path(name)
+    problem = "it is no file that this user may read"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    except FileExistsError:
+        if path.is_file() and os.access(path, os.R_OK):
+            return
     except OSError as error:
-        raise SettingError("DATABASE_URL", f"cannot open {path}: {error.strerror}") from None
+        problem = error.strerror or problem
+    else:
+        return
+    raise SettingError("DATABASE_URL", f"cannot open {path}: {problem}")
 
 
 def cache(url: str) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from assignment.enums import Outcome, PoolStatus, Reason, Result
 from assignment.models import Booking, Interpreter, Operation, Policy, Roster
+from assignment.models.fields import ShapedField, is_ids
+
+NOBODY_KNOWN = 0
+"""Stands in a plan for people who cannot be read: no interpreter has this id."""
 
 
 class PoolEntry(Booking):
@@ -49,6 +55,15 @@ class Recheck(models.Model):
         return f"check {self.booking.ref} again"
 
 
+def is_evenness(value: Any) -> bool:
+    """Whether it tells how good a joint decision is."""
+    return (
+        isinstance(value, dict)
+        and {"together", "gap", "proven"} <= value.keys()
+        and isinstance(value["gap"], int | float)
+    )
+
+
 class Plan(models.Model):
     """A stored proposal; applying it executes exactly what it says."""
 
@@ -68,8 +83,12 @@ class Plan(models.Model):
         default=0, help_text="Standard deviation of the hours by weight of all active people."
     )
     spread_after = models.FloatField(default=0, help_text="The same if the plan is applied.")
-    joint = models.JSONField(
-        null=True, blank=True, help_text="How good a joint decision is, and could be at most."
+    joint = ShapedField(
+        null=True,
+        blank=True,
+        shape=is_evenness,
+        stand_in=lambda: None,
+        help_text="How good a joint decision is, and could be at most.",
     )
     absent = models.ForeignKey(
         Interpreter, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -93,7 +112,13 @@ class PlanRow(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="plan_rows")
     booking_version = models.PositiveIntegerField()
     outcome = models.CharField(max_length=6, choices=Outcome)
-    chosen = models.JSONField(default=list, help_text="Ids of the interpreters, by position.")
+    chosen = ShapedField(
+        default=list,
+        shape=is_ids,
+        stand_in=lambda: [NOBODY_KNOWN],
+        json_type="array",
+        help_text="Ids of the interpreters, by position.",
+    )
     dr_overridden = models.BooleanField(default=False)
     reason_code = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)

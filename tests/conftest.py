@@ -42,7 +42,6 @@ def _flushable_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if not is_transactional(request):
         yield
         return
-    connection.close()  # a file of SQLite that this process opened otherwise has lost its locks
     request.getfixturevalue("transactional_db")
     yield
     suspend_append_only(connection)

@@ -175,7 +175,7 @@ def test_a_postgresql_url_keeps_its_own_options(load: Load) -> None:
     assert database["PORT"] == 5433
     assert database["PASSWORD"] == "a@b"
     assert database["OPTIONS"]["sslmode"] == "verify-full"
-    assert database["OPTIONS"]["connect_timeout"] == 5
+    assert database["OPTIONS"]["connect_timeout"] == 4
     assert "pool" not in database["OPTIONS"]
 
 
@@ -184,11 +184,10 @@ def test_a_network_that_swallows_everything_is_noticed_within_ten_seconds(load: 
         "OPTIONS"
     ]
 
-    assert options["connect_timeout"] <= 10
-    assert options["tcp_user_timeout"] <= 10_000
     silence = options["keepalives_idle"]
     silence += options["keepalives_interval"] * options["keepalives_count"]
-    assert silence <= 10
+    assert options["tcp_user_timeout"] <= 1_000 * silence
+    assert silence + options["connect_timeout"] <= 8, "two seconds are left for the kernel"
 
 
 def test_the_example_file_lists_every_variable() -> None:

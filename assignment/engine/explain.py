@@ -10,7 +10,7 @@ from typing import Any
 from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED, Candidate
 from assignment.engine.cures import cure_of_place, cure_of_rejection
 from assignment.engine.explain_joint import against_share, joint_candidates, jointly_rederived
-from assignment.engine.record import SCORE_COLUMNS, unpack
+from assignment.engine.record import SCORE_COLUMNS, reading, unpack
 from assignment.engine.rules import GAP_RULE
 from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
@@ -69,7 +69,15 @@ class Explanation:
 
 
 def explain(decision: Decision) -> Explanation:
-    """Return the decision explained; names are looked up, all else is from the record."""
+    """Return the decision explained; names are looked up, all else is from the record.
+
+    Raises StoredDataError for a record that is damaged.
+    """
+    with reading(f"the decision for {decision.booking.ref}"):
+        return _explained(decision)
+
+
+def _explained(decision: Decision) -> Explanation:
     record = unpack(decision.record)
     roster = unpack(decision.roster.record) if decision.roster else {"refs": [], "rejected": {}}
     refs: list[str] = roster["refs"]
@@ -120,8 +128,16 @@ def rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, .
     return tuple(ref for _, ref in sorted(rows)[: len(record["chosen"])])
 
 
-def standing(record: Mapping[str, Any]) -> str:
-    """Return how the chosen stand among those who can, from an unpacked record."""
+def standing(packed: bytes | memoryview) -> str:
+    """Return how the chosen stand among those who can, from the record of a choice.
+
+    Raises StoredDataError for one that is damaged.
+    """
+    with reading("this choice"):
+        return _standing(unpack(packed))
+
+
+def _standing(record: Mapping[str, Any]) -> str:
     joint = record.get("joint")
     able: list[int] = joint["people"] if joint else record["ranked"]
     places = sorted(able.index(ordinal) for ordinal in record["chosen"])

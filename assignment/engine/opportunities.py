@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assignment.engine.record import people_who_could
+from assignment.engine.record import people_who_could, reading
 from assignment.models import Opportunity
 
 
@@ -14,9 +14,10 @@ def keep_opportunities(records: Mapping[int, bytes | memoryview | None]) -> None
     ``records`` by booking id; the latest decision replaces what an earlier one found. A record
     is unpacked once in its life here, and never when the ledger is read.
     """
-    found = {
-        booking_id: people_who_could(record) for booking_id, record in records.items() if record
-    }
+    with reading("a choice"):
+        found = {
+            booking_id: people_who_could(record) for booking_id, record in records.items() if record
+        }
     Opportunity.objects.bulk_create(
         [
             Opportunity(booking_id=booking_id, people=mask)

@@ -14,7 +14,8 @@ import datetime as dt
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +24,20 @@ from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
+from assignment.errors import StoredDataError
 from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What reading a record can raise that somebody has changed."""
 SCORE_COLUMNS = (
     "hours",
     "fairness",
@@ -59,6 +71,17 @@ def pack(value: Any) -> bytes:
 def unpack(record: bytes | memoryview) -> Any:
     """Return the value of a packed record."""
     return json.loads(zlib.decompress(bytes(record)))
+
+
+@contextmanager
+def reading(thing: str) -> Iterator[None]:
+    """Turn whatever a damaged record raises inside into StoredDataError."""
+    try:
+        yield
+    except BROKEN as error:
+        raise StoredDataError(
+            f"The record of {thing} is damaged and cannot be read: restore it from a backup."
+        ) from error
 
 
 def people_who_could(record: bytes | memoryview) -> bytes | None:

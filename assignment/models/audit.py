@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from assignment.models.fields import ShapedField, is_object
+
 
 class Operation(models.Model):
     """One thing that somebody or something set out to do, once.
@@ -24,7 +26,7 @@ class Operation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reason = models.CharField(max_length=500, blank=True)
-    result = models.JSONField(null=True, blank=True)
+    result = ShapedField(null=True, blank=True, shape=is_object)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -55,7 +57,7 @@ class AuditEvent(models.Model):
     to_state = models.CharField(max_length=20, blank=True)
     reason_code = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=500)
-    changes = models.JSONField(default=dict, blank=True)
+    changes = ShapedField(default=dict, blank=True, shape=is_object)
     policy_version = models.PositiveIntegerField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(null=True, blank=True)
     fence = models.PositiveBigIntegerField(null=True, blank=True)

@@ -1,8 +1,8 @@
-"""A column that holds a sorted set of short tags."""
+"""Columns that hold a sorted set of short tags, or JSON of one shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,3 +37,54 @@ class TagsField(models.CharField):
     def get_prep_value(self, value: Any) -> str:
         """Write only the canonical text."""
         return self.to_python(value)
+
+
+class ShapedField(models.JSONField):
+    """JSON of one shape. What was put there past the product and has another one, or cannot be
+    decoded, is read as ``stand_in``, so that it breaks no page; ``audit_integrity`` names it.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        shape: Callable[[Any], bool] = bool,
+        stand_in: Callable[[], Any] = dict,
+        json_type: str = "object",
+        **options: Any,
+    ) -> None:
+        """All three are of the code alone: no migration knows them."""
+        super().__init__(*args, **options)
+        self.shape, self.stand_in, self.json_type = shape, stand_in, json_type
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Be a plain column of JSON to the migrations."""
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.JSONField", args, options
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Read what has the shape."""
+        known, found = self.read(value, expression, connection)
+        return found if known else self.stand_in()
+
+    def read(self, value: Any, expression: Any, connection: Any) -> tuple[bool, Any]:
+        """Return whether the stored value has the shape, and the value."""
+        try:
+            found = super().from_db_value(value, expression, connection)
+        except (ValueError, RecursionError):
+            return False, None
+        return self.null if found is None else self.shape(found), found
+
+
+def is_texts(value: Any) -> bool:
+    """Whether it is a list of texts."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def is_ids(value: Any) -> bool:
+    """Whether it is a list of whole numbers."""
+    return isinstance(value, list) and all(type(item) is int for item in value)
+
+
+def is_object(value: Any) -> bool:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)

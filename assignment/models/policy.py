@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from assignment.enums import FairShare, MeetingType, Mode
+from assignment.models.fields import ShapedField, is_texts
 
 
 class Policy(models.Model):
@@ -29,8 +30,13 @@ class Policy(models.Model):
     allow_partial = models.BooleanField(
         default=False, help_text="Bind part of a booking for several people when not all can be."
     )
-    soft_rules = models.JSONField(
-        default=list, blank=True, help_text="Rules that only cost points instead of excluding."
+    soft_rules = ShapedField(
+        default=list,
+        blank=True,
+        shape=is_texts,
+        stand_in=list,
+        json_type="array",
+        help_text="Rules that only cost points instead of excluding.",
     )
     soft_penalty = models.FloatField(default=-0.5)
     fair_share = models.CharField(
@@ -41,7 +47,14 @@ class Policy(models.Model):
     holiday_factor = models.FloatField(default=1, db_default=1)
     night_from = models.PositiveSmallIntegerField(default=22, db_default=22)
     night_until = models.PositiveSmallIntegerField(default=6, db_default=6)
-    holidays = models.JSONField(default=list, blank=True, help_text="ISO dates.")
+    holidays = ShapedField(
+        default=list,
+        blank=True,
+        shape=is_texts,
+        stand_in=list,
+        json_type="array",
+        help_text="ISO dates.",
+    )
     reason = models.CharField(max_length=500)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

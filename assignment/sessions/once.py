@@ -70,7 +70,8 @@ def _first(message: Message, verb: Callable[[], Result], *, key: str, digest: st
             user_id=message.actor.user_id,
             reason=message.reason[:500],
         )
-        operation.result = verb()
+        result = verb()
+        operation.result = result
         operation.finished_at = timezone.now()
         operation.save(update_fields=("result", "finished_at"))
-    return operation.result
+    return result

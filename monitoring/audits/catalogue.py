@@ -17,6 +17,7 @@ from monitoring.audits import (
     references,
     runs,
     sessions,
+    shapes,
     trail,
     work,
 )
@@ -204,6 +205,11 @@ AUDITS = (
         code="reference_dangling",
         severity="critical",
         examine=references.nothing_refers_to_what_is_gone,
+    ),
+    Audit(
+        code="json_misshapen",
+        severity="high",
+        examine=shapes.stored_json_has_its_shape,
     ),
     Audit(
         code="guarantee_missing",

@@ -10,8 +10,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from assignment.engine.explain import rederived
-from assignment.engine.record import unpack
+from assignment.engine.record import reading, unpack
 from assignment.enums import Outcome
+from assignment.errors import StoredDataError
 from assignment.models import Assignment, Decision, Roster
 from monitoring.audits.finding import Examined, Wrong
 from pooling.models import Plan
@@ -19,6 +20,7 @@ from pooling.models import Plan
 Key = tuple[int, int]
 Decided = tuple[str, tuple[str, ...]]
 Bound = tuple[str, ...]
+DAMAGED: Bound = ("nothing that can be read",)
 UNDOES = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
 
@@ -60,7 +62,11 @@ def _decided() -> Iterator[tuple[Key, Decided]]:
     ).iterator():
         chosen: tuple[str, ...] = ()
         if outcome == Outcome.ASSIGN and digest is not None:
-            chosen = rederived(unpack(record), refs=roster(digest))
+            try:
+                with reading(ref):
+                    chosen = rederived(unpack(record), refs=roster(digest))
+            except StoredDataError:
+                chosen = DAMAGED
         yield (booking_id, operation_id), (ref, chosen)
 
 

@@ -6,9 +6,10 @@ import datetime as dt
 
 from django.db.models import Count, F, Q
 
-from assignment.engine.record import unpack
+from assignment.engine.record import reading, unpack
 from assignment.engine.sessions.explain import rederived_session
 from assignment.enums import HELD_STATES, AssignmentState, Outcome, SessionState
+from assignment.errors import StoredDataError
 from assignment.models import Assignment, Session, SessionDecision
 from assignment.turns import desks_with_wrong_counters
 from monitoring.audits.finding import Examined, Wrong
@@ -63,7 +64,7 @@ def everybody_given_follows_from_the_record(_: dt.datetime) -> Examined:
         .values_list("session_id", "session__ref", "record")
     )
     bound = [(key, ref, person) for key, ref, person in given.iterator()]
-    recorded = [(key, ref, rederived_session(unpack(row))) for key, ref, row in told.iterator()]
+    recorded = [(key, ref, _recorded(row)) for key, ref, row in told.iterator()]
     odd = sorted(set(bound) ^ set(recorded))
     wrong = tuple(
         Wrong(
@@ -75,6 +76,14 @@ def everybody_given_follows_from_the_record(_: dt.datetime) -> Examined:
         for key, ref, person in odd
     )
     return Examined(checked=len(bound), wrong=wrong)
+
+
+def _recorded(record: bytes | memoryview) -> str:
+    try:
+        with reading("a session"):
+            return rederived_session(unpack(record))
+    except StoredDataError:
+        return "somebody who cannot be read"
 
 
 def turns_are_counted(_: dt.datetime) -> Examined:

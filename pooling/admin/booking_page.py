@@ -12,6 +12,7 @@ from assignment.engine.candidate import CHOSEN, REJECTED, Candidate
 from assignment.engine.explain import Explanation, explain
 from assignment.engine.reasons import PLAIN
 from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
+from assignment.errors import StoredDataError
 from assignment.models import Assignment, AuditEvent, Booking, Decision
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.waiting import cure_of
@@ -265,9 +266,17 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
         "cure": cure_of(booking) if _needs_a_person(booking) else None,
         "decision": decision,
         "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
-        "table": decision_table(decision, question=question) if decision else None,
+        **_told(decision, question=question),
         "timeline": list(events),
     }
+
+
+def _told(decision: Decision | None, *, question: str) -> dict[str, Any]:
+    """Return the decision in rows, or the sentence that says why it cannot be read."""
+    try:
+        return {"table": decision_table(decision, question=question) if decision else None}
+    except StoredDataError as error:
+        return {"table": None, "unreadable": str(error)}
 
 
 def _needs_a_person(booking: Booking) -> bool:

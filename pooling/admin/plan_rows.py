@@ -9,8 +9,8 @@ from django.db.models import Count
 from django.http import HttpRequest, QueryDict
 
 from assignment.engine.explain import standing
-from assignment.engine.record import unpack
 from assignment.enums import Outcome, Result
+from assignment.errors import StoredDataError
 from assignment.models import Booking, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
@@ -145,4 +145,7 @@ def why(row: PlanRow) -> str:
     told = row.result_reason or row.reason_text
     if told or row.record is None or row.outcome != Outcome.ASSIGN:
         return told
-    return standing(unpack(row.record))
+    try:
+        return standing(row.record)
+    except StoredDataError as error:
+        return str(error)

@@ -12,6 +12,7 @@ from assignment.engine.candidate import REJECTED
 from assignment.engine.sessions.explain import SessionExplanation, explain_session
 from assignment.engine.sessions.loading import desk_of, queue_of
 from assignment.enums import SessionState
+from assignment.errors import StoredDataError
 from assignment.models import Assignment, AuditEvent, Interpreter, Session, SessionDecision
 from pooling.admin.teams import teams_of
 
@@ -22,7 +23,11 @@ SHOWN = 50
 def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     """Return everything around the form of a session."""
     decision = SessionDecision.objects.filter(session=session).select_related("session").first()
-    told = only_own(explain_session(decision), request=request) if decision else None
+    told, unreadable = None, ""
+    try:
+        told = only_own(explain_session(decision), request=request) if decision else None
+    except StoredDataError as error:
+        unreadable = str(error)
     work = Assignment.objects.filter(session=session).select_related("interpreter")
     events = AuditEvent.objects.filter(object_type="session", object_ref=session.ref)
     could = [row for row in told.candidates if row.verdict != REJECTED] if told else []
@@ -31,6 +36,7 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
         "place": queue_place(session),
         "work": list(work.order_by("pk")),
         "told": told,
+        "unreadable": unreadable,
         "could": could[:SHOWN],
         "rejected": rejected[:SHOWN],
         "more": max(0, len(could) - SHOWN) + max(0, len(rejected) - SHOWN),

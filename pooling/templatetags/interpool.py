@@ -52,7 +52,10 @@ def change_text(change: Any) -> str:
         before, after = (cells.EMPTY if value in (None, "") else value for value in change)
         return f"{before} → {after}"
     if isinstance(change, dict):
-        return "; ".join(f"{verb} {', '.join(rows)}" for verb, rows in change.items())
+        return "; ".join(
+            f"{verb} {', '.join(map(str, rows))}" if isinstance(rows, list) else f"{verb} {rows}"
+            for verb, rows in change.items()
+        )
     return str(change)
 
 

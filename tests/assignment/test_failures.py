@@ -32,6 +32,12 @@ def of_django(kind: type[Exception], cause: Exception) -> Exception:
         (of_django(OperationalError, errors.DiskFull()), "full"),
         (of_django(InternalError, errors.ReadOnlySqlTransaction()), "full"),
         (OperationalError("attempt to write a readonly database"), "full"),
+        (of_django(InternalError, errors.DataCorrupted()), "damaged"),
+        (of_django(InternalError, errors.IndexCorrupted()), "damaged"),
+        (of_django(OperationalError, errors.IoError()), "damaged"),
+        (DatabaseError("database disk image is malformed"), "damaged"),
+        (OperationalError("disk I/O error"), "damaged"),
+        (DatabaseError("file is not a database"), "damaged"),
         (of_django(DatabaseError, errors.UndefinedTable()), "skew"),
         (OperationalError("no such table: pooling_run"), "skew"),
         (OperationalError("table pooling_run has no column named slot"), "skew"),
@@ -55,7 +61,7 @@ def of_django(kind: type[Exception], cause: Exception) -> Exception:
 def test_each_error_has_its_kind(error: Exception, kind: str) -> None:
     assert classify(error).kind == kind
     assert classify(error).charged == (kind in ("refused", "unexpected"))
-    assert classify(error).outage == (kind in ("unknown", "full", "skew"))
+    assert classify(error).outage == (kind in ("unknown", "full", "damaged", "skew"))
 
 
 def test_a_crowded_server_is_told_from_its_words() -> None:

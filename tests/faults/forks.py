@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from monitoring.forking import let_connections_go
+
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
@@ -19,7 +21,7 @@ def fork(function: Callable[[], object]) -> int:
 
     The child ends with code 0, or 1 when the function raised.
     """
-    connection.close()
+    let_connections_go()
     sys.stdout.flush()
     sys.stderr.flush()
     number = os.fork()

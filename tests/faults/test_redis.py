@@ -11,7 +11,10 @@ from redis import Redis
 from assignment.engine.breaker import Breaker
 from assignment.engine.round_robin import RedisRoundRobin
 from assignment.errors import CounterError
+from assignment.models import Assignment
 from tests import servers
+from tests.faults.commands import NOW, call
+from tests.faults.service import make_service
 from tests.own_redis import OwnRedis, end
 
 
@@ -101,6 +104,18 @@ def test_a_redis_that_takes_no_writes_is_an_error_of_redis(
     own.client().execute_command(*command)  # type: ignore[no-untyped-call]
 
     assert failing_turn(turns) < 0.25
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_starts_and_works_without_the_redis_that_is_configured(
+    process_environment: dict[str, str],
+) -> None:
+    make_service()
+    environment = process_environment | {"REDIS_URL": f"redis://127.0.0.1:{servers.free_port()}/0"}
+
+    call(environment, "tick", "--now", NOW)
+    assert Assignment.objects.count() == 10
+    call(environment, "drain_sessions", "--now", NOW)
 
 
 def test_it_is_told_whether_redis_answers_now(own: OwnRedis) -> None:

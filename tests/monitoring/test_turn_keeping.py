@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from assignment import turns
 from assignment.engine.round_robin import RedisRoundRobin
@@ -60,6 +61,34 @@ def test_it_warns_of_a_redis_that_was_down_at_the_start(settings: Any) -> None:
 
     assert KEEPERS["memory_instead"].warning in alerts(found)
     assert "then restart Interpool" in page
+
+
+def test_health_is_degraded_while_memory_stands_in_for_redis(settings: Any, client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.CACHES = {"default": cache_settings(settings.REDIS_URL)}
+    turns.round_robin.cache_clear()
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
+
+
+def test_health_is_well_without_a_redis_that_nobody_configured(
+    settings: Any, client: Client
+) -> None:
+    settings.REDIS_URL = ""
+
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_health_is_degraded_while_redis_is_silent(client: Client) -> None:
+    chosen = turns.round_robin()
+    assert isinstance(chosen, RedisRoundRobin)
+    for _ in range(5):
+        chosen.breaker.failed()
+
+    assert client.get("/healthz").json() == {"status": "degraded"}
 
 
 def test_it_warns_of_a_redis_that_does_not_answer_now() -> None:

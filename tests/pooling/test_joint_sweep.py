@@ -53,7 +53,7 @@ def test_due_entries_are_decided_together_and_told_so() -> None:
         "bound": 0,
         "gap": 0.0,
         "proven": True,
-        "steps": Plan.objects.get().joint["steps"],  # type: ignore[index]
+        "steps": Plan.objects.get().joint["steps"],
         "stopped_by_clock": False,
     }
     assert "proven the best" in report.as_text()
@@ -106,7 +106,7 @@ def test_what_is_ahead_is_decided_with_it_and_stays_in_the_pool() -> None:
 
     assert people_of("1") == ["B"]
     assert Booking.objects.get(ref="2").pool_status == "waiting"
-    assert Plan.objects.get().joint["together"] == 2  # type: ignore[index]
+    assert Plan.objects.get().joint["together"] == 2
     assert list(Plan.objects.get().rows.values_list("booking__ref", flat=True)) == ["1"]
 
 

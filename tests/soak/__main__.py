@@ -1,7 +1,8 @@
 """``python -m tests.soak``: SECONDS (1800), SEED (drawn), PROCESSES (8), DATABASE (postgresql).
 
-Prints its seed and the one line that repeats it, hurts many processes for that long, then
-judges the database. Exit code 0: sound, whole and recovered within two minutes.
+First the faults that need the tools of root, one by one (CASES: their numbers, or ``none``), on
+PostgreSQL; then many processes under the nemesis for that long. Prints its seed and the line
+that repeats it. Exit code 0: every verdict is good; 1: one is not; 3: a case could not be tried.
 """
 
 from __future__ import annotations
@@ -16,23 +17,51 @@ import time
 from pathlib import Path
 
 import django
-import psycopg
 
 from tests import servers
 from tests.own_server import OwnServer
+from tests.soak.cases import CASES
+from tests.soak.ground import ROOT, Crew, prepare, say
 from tests.soak.nemesis import Nemesis
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SIZE = ("--bookings", "400", "--interpreters", "15", "--seed", "3")
+WRONG_INPUT = 2
 
 
-def main() -> None:
-    """Soak, recover, judge."""
+def main() -> int:
+    """Try the cases, soak, recover, judge."""
     seconds, seed = int(os.environ.get("SECONDS") or 1800), os.environ.get("SEED") or draw()
     database = os.environ.get("DATABASE") or "postgresql"
     count = int(os.environ.get("PROCESSES") or 8)
+    wanted = (os.environ.get("CASES") or ",".join(CASES)).split(",")
+    unknown = sorted(set(wanted) - {*CASES, "none"})
+    if unknown:
+        say(f"CASES: {', '.join(unknown)} is none of {', '.join(CASES)}, none.")
+        return WRONG_INPUT
     line = f"make soak SEED={seed} SECONDS={seconds} DATABASE={database} PROCESSES={count}"
-    say(f"{line}   # repeats this soak")
+    say(f"{line} CASES={','.join(wanted)}   # repeats this soak")
+    code = try_cases(wanted, seed=seed, database=database)
+    if seconds:
+        soak_and_judge(line, seconds=seconds, seed=seed, database=database, count=count)
+    return code
+
+
+def try_cases(wanted: list[str], *, seed: str, database: str) -> int:
+    """Each case in a process of its own; the worst of their exit codes."""
+    if database != "postgresql":
+        say("The cases with root's tools need DATABASE=postgresql: none of them is tried.")
+        return 0
+    codes = [0]
+    for name in wanted:
+        if name in CASES:
+            command = [sys.executable, "-m", "tests.soak.cases", name, seed]
+            codes.append(subprocess.run(command, cwd=ROOT, check=False).returncode)
+            if codes[-1] not in (0, 3):
+                say(f"{name}: FAILED; make soak CASES={name} SEED={seed} SECONDS=0 repeats it")
+    return 1 if 1 in codes else max(codes)
+
+
+def soak_and_judge(line: str, *, seconds: int, seed: str, database: str, count: int) -> None:
+    """Hurt many processes for that long, and judge the database."""
     home, lock = servers.make_home()
     server = OwnServer(home) if database == "postgresql" else None
     try:
@@ -55,51 +84,18 @@ def draw() -> str:
     return str(random.SystemRandom().randrange(10**6))
 
 
-def prepare(home: Path, server: OwnServer | None) -> None:
-    """Set the environment, make the tables, load a service."""
-    (home / "history").mkdir()
-    url = f"sqlite:///{home}/soak.sqlite3"
-    if server:
-        with psycopg.connect(server.url, autocommit=True) as own:
-            own.execute("CREATE DATABASE soak")
-        url = server.url.rsplit("/", 1)[0] + "/soak"
-    os.environ |= {
-        "DATABASE_URL": url,
-        "REDIS_URL": "",
-        "INSECURE_LOCAL_HTTP": "true",
-        "SECRET_KEY": os.urandom(32).hex(),
-        "VAR_DIR": str(home / "var"),
-        "LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "tests.soak.settings",
-    }
-    (home / "var" / "static").mkdir(parents=True)
-    commands: tuple[tuple[str, ...], ...] = (("migrate", "-v0"), ("load_sample", *SIZE))
-    for command in commands:
-        subprocess.run([sys.executable, "-m", "django", *command], cwd=ROOT, check=True)
-
-
 def soak(
     home: Path, server: OwnServer | None, *, seconds: int, seed: str, count: int
 ) -> dict[str, int]:
     """Keep so many processes at work under the nemesis; return how often it struck how."""
-    began, numbers = time.time(), iter(range(10**9))
-    errors = (home / "errors.log").open("ab")
-
-    def actor() -> subprocess.Popen[bytes]:
-        arguments = (str(next(numbers)), seed, str(home / "history"), str(began))
-        command = [sys.executable, "-m", "tests.soak.actor", *arguments]
-        return subprocess.Popen(command, cwd=ROOT, stdout=errors, stderr=errors)
-
-    nemesis = Nemesis(
-        dice=random.Random(seed), actors=[actor() for _ in range(count)], server=server
-    )
-    while time.time() - began < seconds:
+    crew = Crew(home=home, seed=seed)
+    for _ in range(count):
+        crew.join()
+    nemesis = Nemesis(dice=random.Random(seed), actors=crew.members, server=server)
+    while time.time() - crew.began < seconds:
         nemesis.strike()
-        nemesis.actors[:] = [a if a.poll() is None else actor() for a in nemesis.actors]
-    for one in nemesis.actors:
-        one.kill()
-        one.wait()
-    errors.close()
+        crew.fill_up()
+    crew.stop()
     return nemesis.counts
 
 
@@ -121,10 +117,5 @@ def finish(home: Path) -> None:
     say(f"recovered in {taken:.1f} s; sound, whole, one effect per key")
 
 
-def say(text: str) -> None:
-    """Tell the person at the terminal."""
-    print(text, flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

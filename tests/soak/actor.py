@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
+import select
 import sys
 import time
 from pathlib import Path
@@ -20,6 +22,9 @@ def work(name: str, seed: str, folder: Path, began: float) -> None:
     """Go on for ever; somebody else ends this process."""
     from tests.soak.deeds import DEEDS, Doer
 
+    if "LD_PRELOAD" in os.environ:
+        # libfaketime breaks the sleep of Python, which waits for an instant
+        time.sleep = sleep  # type: ignore[assignment]
     dice = random.Random(f"{seed}/{name}")
     doer = Doer(name=name, dice=dice, folder=folder, began=began)
     history = History(folder / f"{name}.jsonl")
@@ -39,6 +44,11 @@ def work(name: str, seed: str, folder: Path, began: float) -> None:
             logging.exception("%s", title)
             history.ended(title, "broken", error=type(error).__name__, text=str(error)[:200])
         time.sleep(dice.uniform(0, 0.3))
+
+
+def sleep(seconds: float) -> None:
+    """Wait for a duration, whatever the clock says."""
+    select.select([], [], [], seconds)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from config.settings import *  # noqa: F403 - the point of this module
 
-POOL_LEASE_SECONDS = 5
+POOL_LEASE_SECONDS = int(os.environ["SOAK_LEASE_SECONDS"])

@@ -1,7 +1,6 @@
 """The teeth: which test bites when which protection is gone.
 
 A text stands exactly once in its file; where it was rewritten, this list is rewritten with it.
-Redis is only the cache so far; what the turns of the round robin rest on comes with the sessions.
 """
 
 from __future__ import annotations
@@ -168,5 +167,88 @@ TEETH = (
         test="tests/pooling/pool/test_claims_lost.py"
         "::test_rescue_keeps_the_attempt_and_frees_the_lease",
         on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="overlaps named before a migration",
+        file="monitoring/management/commands/migrate.py",
+        text="            refuse_overlaps(connection)\n",
+        instead="            pass\n",
+        test="tests/faults/test_migrate.py"
+        "::test_overlaps_are_listed_before_the_guarantee_is_laid_and_nothing_changes",
+        on=BOTH,
+    ),
+    Tooth(
+        protection="repetition of what could not be serialized",
+        file="assignment/failures.py",
+        text='CONFLICTS = frozenset({"40001", "40P01"})',
+        instead='CONFLICTS = frozenset({"40P01"})',
+        test="tests/faults/test_crossed.py"
+        "::test_serialization_failures_are_tried_again_and_charge_nobody",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="sessions of people on a read-only server",
+        file="config/settings.py",
+        text='SESSION_ENGINE = "monitoring.sessions"',
+        instead='SESSION_ENGINE = "django.contrib.sessions.backends.db"',
+        test="tests/faults/test_web.py::test_the_dashboard_of_a_read_only_server_can_be_read",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="lock of an undo on its bookings",
+        file="pooling/undo.py",
+        text='    list(locked.order_by("pk").select_for_update().values_list("pk", flat=True))\n',
+        instead="",
+        test="tests/postgres/test_undo_races.py"
+        "::test_an_undo_waits_for_a_change_and_keeps_it[edit]",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="end of a silent connection",
+        file="config/databases.py",
+        text='    "tcp_user_timeout": 4_000,\n',
+        instead="",
+        test="tests/test_settings.py"
+        "::test_a_network_that_swallows_everything_is_noticed_within_ten_seconds",
+    ),
+    Tooth(
+        protection="end of a connection that cannot be made",
+        file="config/databases.py",
+        text='"connect_timeout": CONNECT_SECONDS',
+        instead='"connect_timeout": 30',
+        test="tests/faults/test_black_hole.py"
+        "::test_whoever_asks_behind_a_black_hole_is_told_within_ten_seconds",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="no open database over a fork",
+        file="monitoring/forking.py",
+        text="    gc.collect()\n",
+        instead="",
+        test="tests/monitoring/test_forking.py"
+        "::test_a_closed_connection_lives_on_with_its_cursor_until_it_is_let_go",
+    ),
+    Tooth(
+        protection="no second opening of the database file",
+        file="config/databases.py",
+        text="os.O_CREAT | os.O_EXCL | os.O_RDONLY",
+        instead="os.O_CREAT | os.O_RDONLY",
+        test="tests/test_databases.py::test_looking_for_the_file_ends_no_lock_of_this_process",
+    ),
+    Tooth(
+        protection="shape of stored JSON",
+        file="assignment/models/fields.py",
+        text="        return found if known else self.stand_in()\n",
+        instead="        return found\n",
+        test="tests/faults/test_stored_json.py"
+        "::test_json_of_a_wrong_shape_breaks_no_page_and_is_found[people of a plan]",
+    ),
+    Tooth(
+        protection="health that says degraded",
+        file="monitoring/health.py",
+        text='"degraded" if turn_keeping().warning else "ok"',
+        instead='"ok"',
+        test="tests/monitoring/test_turn_keeping.py"
+        "::test_health_is_degraded_while_memory_stands_in_for_redis",
     ),
 )

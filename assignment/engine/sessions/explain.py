@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, REJECTED
-from assignment.engine.record import unpack
+from assignment.engine.record import reading, unpack
 from assignment.engine.sessions.reasons import PLAIN, words
 from assignment.enums import Strategy
 from assignment.models import Interpreter, SessionDecision
@@ -53,7 +53,15 @@ FIGURE_NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 def explain_session(decision: SessionDecision) -> SessionExplanation:
-    """Return the decision explained; names are looked up, all else is from the record."""
+    """Return the decision explained; names are looked up, all else is from the record.
+
+    Raises StoredDataError for a record that is damaged.
+    """
+    with reading(f"the decision for {decision.session.ref}"):
+        return _explained(decision)
+
+
+def _explained(decision: SessionDecision) -> SessionExplanation:
     record = unpack(decision.record)
     refs = [row[0] for row in record["ranked"]]
     refs += [row[0] for rows in record["rejected"].values() for row in rows]

@@ -7,12 +7,12 @@ import signal
 from types import FrameType
 from typing import Any
 
-from django.db import connections
 from django_q.cluster import Cluster
 
 from assignment import stopping
 from assignment.command import Answer, InterpoolCommand
 from assignment.failures import DATABASE_ERRORS
+from monitoring.forking import let_connections_go_at_forks
 from monitoring.start_up import check_at_start
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,6 @@ class Command(InterpoolCommand):
             check_at_start()
         except DATABASE_ERRORS:
             log.exception("the start-up check could not be made")
-        connections.close_all()
+        let_connections_go_at_forks()
         work()
         return Answer(data={"stopped": True}, text="The worker has stopped.")

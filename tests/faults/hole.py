@@ -1,0 +1,102 @@
+"""A proxy before PostgreSQL that takes everything and passes nothing on, until it is opened."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from django.db import connection
+
+from tests.faults.forks import fork
+from tests.faults.proxy import COMMIT, Proxy, part, receive
+
+DARK = b"d"
+PATIENCE_SECONDS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole(Proxy):
+    """The proxy, and its process."""
+
+    process: int
+
+    def has_swallowed(self) -> bool:
+        """Wait until nothing passes any more; False if that does not come."""
+        readable, _, _ = select.select([self.pipe], [], [], PATIENCE_SECONDS)
+        return bool(readable) and os.read(self.pipe, 1) == DARK
+
+    def open(self) -> None:
+        """Cut what was swallowed, and let everything new pass."""
+        os.kill(self.process, signal.SIGUSR1)
+
+
+@contextmanager
+def swallowing(*, after: bytes = b"") -> Iterator[Hole]:
+    """Swallow all from the start, or from the first commit of a transaction with these bytes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    reading, writing = os.pipe()
+    settings = connection.settings_dict
+    server = (settings["HOST"], int(settings["PORT"]))
+    swallower = Swallower(server, after=after, pipe=writing)
+    process = fork(lambda: swallower.serve(listener))
+    try:
+        yield Hole(port=listener.getsockname()[1], pipe=reading, process=process)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        listener.close()
+        os.close(reading)
+        os.close(writing)
+
+
+class Swallower:
+    """Forwards both ways, then takes and forgets, then forwards again."""
+
+    def __init__(self, server: tuple[str, int], *, after: bytes, pipe: int) -> None:
+        self.server, self.after, self.pipe = server, after, pipe
+        self.dark = not after
+        self.met = self.committing = False
+        self.sockets: list[socket.socket] = []
+
+    def serve(self, listener: socket.socket) -> None:
+        """Take connections for ever."""
+        signal.signal(signal.SIGUSR1, self.open)
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(self.server)
+            self.sockets += [client, server]
+            threading.Thread(target=self.requests, args=(client, server), daemon=True).start()
+            threading.Thread(target=self.replies, args=(client, server), daemon=True).start()
+
+    def open(self, _: int, __: FrameType | None) -> None:
+        """End what hangs; from now on forward everything."""
+        self.dark = False
+        self.met = self.committing = False
+        self.after = b""
+        part(*self.sockets)
+
+    def requests(self, client: socket.socket, server: socket.socket) -> None:
+        """Forward or forget what the client says; look out for the commit."""
+        while data := receive(client):
+            self.met = self.met or bool(self.after and self.after in data)
+            self.committing = self.committing or (self.met and COMMIT in data)
+            if not self.dark:
+                server.sendall(data)
+        part(client, server)
+
+    def replies(self, client: socket.socket, server: socket.socket) -> None:
+        """Forward what the server answers, the commit's answer as the last thing."""
+        while data := receive(server):
+            if not self.dark:
+                client.sendall(data)
+            if self.committing and not self.dark:
+                self.dark = True
+                os.write(self.pipe, DARK)
+        part(client, server)
