@@ -43,6 +43,10 @@ OTHERS = (
 ASSIGNED = """
 SELECT count(*) FROM assignment_assignment WHERE created_at >= %s AND operation_id IS NOT NULL
 """
+SESSIONS = (
+    "SELECT count(*) FROM assignment_session WHERE state = 'unassigned'",
+    "SELECT count(*) FROM assignment_session WHERE state IN ('assigned', 'accepted')",
+)
 LEDGER = """
 SELECT person.id, person.ref, coalesce(worked.hours, 0) FROM assignment_interpreter AS person
 LEFT JOIN (SELECT interpreter_id, sum(extract(epoch FROM ends_at - starts_at)) / 3600 AS hours
@@ -92,10 +96,11 @@ def bare_slices(bare: Bare, now: dt.datetime, mode: str) -> list[int]:
     states = dict(bare.rows(STATES))
     today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return [
-        *(states.get(name, 0) for name in ("waiting", "ready", "processing", "failed")),
+        *(states.get(name, 0) for name in ("waiting", "processing", "failed")),
         bare.rows(DUE, [now])[0][0],
         bare.rows(DUE, [now - overdue_grace(mode)])[0][0],
         bare.rows(UNGATED)[0][0],
         bare.rows(ESCALATED)[0][0],
         bare.rows(ASSIGNED, [today])[0][0],
+        *(bare.rows(statement)[0][0] for statement in SESSIONS),
     ]
