@@ -19,6 +19,7 @@ from assignment.models import (
     Tenant,
 )
 from pooling.admin import lists
+from pooling.admin.entries import PoolEntryAdmin
 from pooling.models import PoolEntry
 from pooling.sweep import sweep
 from tests.factories.bookings import approved
@@ -296,9 +297,10 @@ def test_a_long_list_is_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_box_of_a_row_is_the_one_that_django_shows() -> None:
-    row = waiting(title='A "quoted" <b>title</b>')
-    page = admin.site.get_model_admin(PoolEntry)
-    stock = admin.ModelAdmin.action_checkbox(page, row)
+    row = PoolEntry.objects.get(pk=waiting(title='A "quoted" <b>title</b>').pk)
+    page = PoolEntryAdmin(PoolEntry, admin.site)
+    stock = super(lists.SafeList, page).action_checkbox(row)
+
     assertHTMLEqual(page.action_checkbox(row), stock)
 
 
