@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
 from assignment.engine.loading import load_people
+from assignment.engine.members import Member
 from assignment.engine.request import Person
-from assignment.engine.shares import Totals
+from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.models import Interpreter
 from assignment.policy_values import PolicyValues
@@ -71,7 +72,7 @@ class Fairness:
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
     """Return how the hours stand against the fair share, by ref. Four to nine queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
-    return stand(read_ledger(window_start=now - window, policy=policy), policy=policy)
+    return stand(read_ledger(window_start=now - window, policy=policy))
 
 
 def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
@@ -79,17 +80,15 @@ def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
     return load_ledger(window_start=window_start, policy=policy, people=_everybody(window_start))
 
 
-def by_every_share(
-    ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues
-) -> tuple[Fairness, ...]:
+def by_every_share(ledger: Ledger, *, window_start: dt.datetime) -> tuple[Fairness, ...]:
     """Return how a ledger's hours stand in each definition of a fair share."""
     found = []
     for name in FairShare:
         measured = ledger
-        if name != policy.fair_share:
+        if name != ledger.fair_share:
             people = _everybody(window_start)
             measured = measured_by(name, ledger=ledger, window_start=window_start, people=people)
-        found.append(stand(measured, policy=replace(policy, fair_share=name)))
+        found.append(stand(measured))
     return tuple(found)
 
 
@@ -97,34 +96,28 @@ def _everybody(at: dt.datetime) -> Callable[[], tuple[Person, ...]]:
     return lambda: load_people(first=at, last=at)
 
 
-def stand(ledger: Ledger, *, policy: PolicyValues) -> Fairness:
+def stand(ledger: Ledger) -> Fairness:
     """Return how the hours of a ledger stand against the fair share, by ref."""
-    active = [member for member in ledger.members if member.active]
-    totals = Totals(fair_share=policy.fair_share)
-    for member in active:
-        totals.count(ledger.accounts[member.id], weight=member.weight)
-    rows, above = [], []
-    for member in active:
-        account = ledger.accounts[member.id]
-        share = totals.share_seconds(account, weight=member.weight)
-        above.append((account.seconds - share) / 3600 / member.weight)
-        rows.append(
-            Standing(
-                ref=member.ref,
-                name=member.name,
-                team=member.team,
-                weight=member.weight,
-                hours=_hours(account.seconds),
-                share=_hours(share),
-                posted=_hours(account.posted),
-                calibrated=_hours(account.calibrated),
-                unsocial=_hours(account.unsocial),
-            )
-        )
+    (totals,), deficits = ledger.totals(), ledger.deficits()
+    rows = tuple(_standing(ledger.accounts[member.id], member, totals) for member in ledger.active)
     return Fairness(
-        definition=str(FairShare(policy.fair_share).label),
-        rows=tuple(rows),
-        spread=spread(above),
+        definition=str(FairShare(ledger.fair_share).label),
+        rows=rows,
+        spread=spread([deficits[member.id] / member.weight for member in ledger.active]),
+    )
+
+
+def _standing(account: Account, member: Member, totals: Totals) -> Standing:
+    return Standing(
+        ref=member.ref,
+        name=member.name,
+        team=member.team,
+        weight=member.weight,
+        hours=_hours(account.seconds),
+        share=_hours(totals.share_seconds(account, weight=member.weight)),
+        posted=_hours(account.posted),
+        calibrated=_hours(account.calibrated),
+        unsocial=_hours(account.unsocial),
     )
 
 

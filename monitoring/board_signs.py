@@ -39,7 +39,7 @@ def fairness_and_drift(
     """
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
     ledger = read_ledger(window_start=since, policy=policy)
-    standing = stand(ledger, policy=policy)
+    standing = stand(ledger)
     key = f"interpool.drift.{policy.id}"
     rows = cache.get(key)
     if rows is None:

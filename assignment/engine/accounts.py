@@ -32,7 +32,7 @@ from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
 from assignment.engine.request import Needs, Person
-from assignment.engine.shares import Account
+from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.expressions import Seconds
 from assignment.models import Assignment, LedgerAdjustment, Opportunity
@@ -48,17 +48,44 @@ BY_ACTIVE_PEOPLE = Q(interpreter__active=True) & (
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """Everybody (by ref), who was away when, and the accounts of each period of the window."""
+    """Everybody (by ref), who was away when, and the accounts of each period of the window.
+
+    ``fair_share`` names the definition that they are measured by.
+    """
 
     members: tuple[Member, ...]
     presence: Presence
     periods: tuple[dict[int, Account], ...]
+    fair_share: str
 
     @property
     def accounts(self) -> dict[int, Account]:
         """The accounts of a window that is one period."""
         (accounts,) = self.periods
         return accounts
+
+    @property
+    def active(self) -> tuple[Member, ...]:
+        """Those who have a fair share, by ref."""
+        return tuple(member for member in self.members if member.active)
+
+    def totals(self) -> tuple[Totals, ...]:
+        """Return the sums over the active people, of each period."""
+        active, found = self.active, []
+        for accounts in self.periods:
+            total = Totals(fair_share=self.fair_share)
+            for member in active:
+                total.count(accounts[member.id], weight=member.weight)
+            found.append(total)
+        return tuple(found)
+
+    def deficits(self) -> dict[int, float]:
+        """Return hours below the fair share of the active people, of a window of one period."""
+        (totals,) = self.totals()
+        return {
+            member.id: totals.deficit_hours(self.accounts[member.id], weight=member.weight)
+            for member in self.active
+        }
 
 
 class _Periods:
@@ -104,8 +131,13 @@ def load_ledger(
     presence = read_presence(members, first_starts, window_start=window_start)
     if unsocial.is_on(policy.unsocial):
         _add_unsocial_hours(periods, work, members=members, rule=policy.unsocial)
-    ledger = Ledger(members=members, presence=presence, periods=periods.accounts)
-    _measure(periods, work, ledger=ledger, fair_share=policy.fair_share, people=people)
+    ledger = Ledger(
+        members=members,
+        presence=presence,
+        periods=periods.accounts,
+        fair_share=policy.fair_share,
+    )
+    _measure(periods, work, ledger=ledger, people=people)
     return ledger
 
 
@@ -123,8 +155,9 @@ def measured_by(
     }
     periods = _Periods((), members=bare)
     work = work_since(window_start)
-    _measure(periods, work, ledger=ledger, fair_share=fair_share, people=people)
-    return replace(ledger, periods=periods.accounts)
+    measured = replace(ledger, periods=periods.accounts, fair_share=fair_share)
+    _measure(periods, work, ledger=measured, people=people)
+    return measured
 
 
 def _measure(
@@ -132,12 +165,11 @@ def _measure(
     work: AssignmentQuerySet,
     *,
     ledger: Ledger,
-    fair_share: str,
     people: Callable[[], Sequence[Person]],
 ) -> None:
-    """Add what one definition of a fair share needs beside the sums."""
+    """Add what the ledger's definition of a fair share needs beside the sums."""
     members, presence = ledger.members, ledger.presence
-    if fair_share == FairShare.OPPORTUNITY:
+    if ledger.fair_share == FairShare.OPPORTUNITY:
         _add_opportunities(periods, work, members=members, presence=presence, people=people)
     elif presence:
         _calibrate(periods, work, presence=presence)

@@ -24,7 +24,6 @@ from assignment.engine.sessions.values import (
     Member,
     Situation,
 )
-from assignment.engine.shares import Totals
 from assignment.enums import (
     HELD_STATES,
     AssignmentState,
@@ -231,16 +230,7 @@ def _deficits(*, now: dt.datetime) -> dict[int, float]:
     ledger = load_ledger(
         window_start=since, policy=policy, people=lambda: load_people(first=since, last=now)
     )
-    active = [member for member in ledger.members if member.active]
-    totals = Totals(fair_share=policy.fair_share)
-    for member in active:
-        totals.count(ledger.accounts[member.id], weight=member.weight)
-    found = {}
-    for member in active:
-        account = ledger.accounts[member.id]
-        share = totals.share_seconds(account, weight=member.weight)
-        found[member.id] = round((share - account.seconds) / 3600, 6)
-    return found
+    return {key: round(hours, 6) for key, hours in ledger.deficits().items()}
 
 
 def _limits(ids: Sequence[int]) -> dict[int, int]:
