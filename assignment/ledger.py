@@ -6,7 +6,7 @@ Derived from the assignments each time; nobody is left out for being idle.
 from __future__ import annotations
 
 import datetime as dt
-import statistics
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ class Fairness:
 
 
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
-    """Return how the hours stand against the fair share, by ref. Four to nine queries."""
+    """Return how the hours stand against the fair share, by ref. Two to seven queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
     return stand(read_ledger(window_start=now - window, policy=policy))
 
@@ -133,7 +133,10 @@ def spread_of_hours(facts: Facts) -> float:
 
 def spread(hours: Sequence[float]) -> float:
     """Return the standard deviation, in four digits; 0 of nobody."""
-    return round(statistics.pstdev(hours), 4) if hours else 0.0
+    if not hours:
+        return 0.0
+    mean = math.fsum(hours) / len(hours)
+    return round(math.sqrt(math.fsum((each - mean) ** 2 for each in hours) / len(hours)), 4)
 
 
 def _hours(seconds: float) -> float:

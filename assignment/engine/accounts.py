@@ -8,14 +8,14 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import (
     Case,
     Exists,
     IntegerField,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 
 from assignment.engine import unsocial
-from assignment.engine.members import Member, read_members, read_presence
+from assignment.engine.members import NO_MOMENT, Away, Member, presence_of, read_members
 from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
@@ -35,12 +35,14 @@ from assignment.engine.request import Needs, Person
 from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.expressions import Seconds
-from assignment.models import Assignment, LedgerAdjustment, Opportunity
+from assignment.models import Assignment, Leave, LedgerAdjustment, Opportunity
 from assignment.models.fields import split_tags
 from assignment.policy_values import PolicyValues, UnsocialHours
 from assignment.querysets import AssignmentQuerySet
 
 LENGTH = Seconds("starts_at", "ends_at")
+ON_LEAVE, POSTED, WORKED = range(3)
+"""Kinds of rows of the one query that sums up."""
 BY_ACTIVE_PEOPLE = Q(interpreter__active=True) & (
     Q(interpreter__team__isnull=True) | Q(interpreter__team__active=True)
 )
@@ -91,12 +93,11 @@ class Ledger:
 class _Periods:
     """The accounts of each period; a period ends where the next begins, at an edge."""
 
-    def __init__(self, edges: Sequence[dt.datetime], *, members: Mapping[int, Account]) -> None:
+    def __init__(
+        self, edges: Sequence[dt.datetime], accounts: tuple[dict[int, Account], ...]
+    ) -> None:
         self.edges = list(edges)
-        self.accounts = tuple(
-            {key: replace(account) for key, account in members.items()}
-            for _ in range(len(edges) + 1)
-        )
+        self.accounts = accounts
 
     def column(self, name: str) -> Combinable:
         """Return the place of a row's period as an expression."""
@@ -105,10 +106,6 @@ class _Periods:
         whens = [When(**{f"{name}__lt": edge}, then=n) for n, edge in enumerate(self.edges)]
         return Case(*whens, default=len(self.edges), output_field=IntegerField())
 
-    def of(self, at: dt.datetime) -> dict[int, Account]:
-        """Return the accounts of the period in which an instant lies."""
-        return self.accounts[bisect.bisect_right(self.edges, at)]
-
 
 def load_ledger(
     *,
@@ -116,24 +113,28 @@ def load_ledger(
     policy: PolicyValues,
     people: Callable[[], Sequence[Person]],
     edges: Sequence[dt.datetime] = (),
+    with_last_start: bool = False,
 ) -> Ledger:
-    """Return the accounts of the window that begins there. Four to eight queries.
+    """Return the accounts of the window that begins there. Two to seven queries.
 
     ``people`` returns everybody, to be asked who could have had work without a decision. The
-    sums read a range of the index on starts_at; the last start is one index look-up a person,
-    so neither grows with the history. ``edges`` cut the window into periods.
+    sums read a range of the index on starts_at; the last start, read when asked for, is one
+    index look-up a person, so neither grows with the history. ``edges`` cut the window into
+    periods.
     """
     work = work_since(window_start)
-    members, opened = read_members()
-    periods = _Periods(edges, members=opened)
-    first_starts = _add_work(periods, work)
-    _add_adjustments(periods, window_start=window_start)
-    presence = read_presence(members, first_starts, window_start=window_start)
-    if unsocial.is_on(policy.unsocial):
-        _add_unsocial_hours(periods, work, members=members, rule=policy.unsocial)
+    members = read_members(window_start=window_start, with_last_start=with_last_start)
+    opened = tuple(
+        {member.id: Account(last_start=member.last_start) for member in members}
+        for _ in range(len(edges) + 1)
+    )
+    periods = _Periods(edges, opened)
+    leave = _add_sums(
+        periods, work, window_start=window_start, rule=policy.unsocial, members=members
+    )
     ledger = Ledger(
         members=members,
-        presence=presence,
+        presence=presence_of(members, leave, window_start=window_start),
         periods=periods.accounts,
         fair_share=policy.fair_share,
     )
@@ -153,7 +154,7 @@ def measured_by(
         key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0)
         for key, account in ledger.accounts.items()
     }
-    periods = _Periods((), members=bare)
+    periods = _Periods((), (bare,))
     work = work_since(window_start)
     measured = replace(ledger, periods=periods.accounts, fair_share=fair_share)
     _measure(periods, work, ledger=measured, people=people)
@@ -180,32 +181,69 @@ def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
     return Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
 
 
-def _add_work(periods: _Periods, work: AssignmentQuerySet) -> dict[int, dt.datetime]:
-    """Add the sums of work; return the first start of each person in the window."""
-    first_starts: dict[int, dt.datetime] = {}
-    sums = work.annotate(period=periods.column("starts_at")).values_list("period", "interpreter_id")
-    for period, person_id, seconds, first in sums.annotate(
-        seconds=Sum(LENGTH), first=Min("starts_at")
-    ):
+def _add_sums(
+    periods: _Periods,
+    work: AssignmentQuerySet,
+    *,
+    window_start: dt.datetime,
+    rule: UnsocialHours,
+    members: Sequence[Member],
+) -> list[Away]:
+    """Add work and adjustments to the accounts; return the leave. One query.
+
+    Only where unsocial hours count does each work come by itself, with its moments.
+    """
+    by_zone = members if unsocial.is_on(rule) else ()
+    zones = {member.id: unsocial.zone_of(member.zone) for member in by_zone}
+    worked = _each(periods, work) if zones else _summed(periods, work)
+    leave = Leave.objects.filter(ends_at__gt=window_start).order_by()
+    rows = leave.values_list(
+        Value(ON_LEAVE), Value(0), "interpreter_id", Value(0), "starts_at", "ends_at"
+    ).union(_posted(periods, window_start=window_start), worked, all=True)
+    away = []
+    for kind, period, person_id, seconds, start, end in rows.iterator() if zones else rows:
+        if kind == ON_LEAVE:
+            away.append((person_id, start, end))
+            continue
         account = periods.accounts[period].get(person_id)
         if account is None:  # work can outlive its person by a bad restore
             continue
         account.seconds += seconds
-        first_starts[person_id] = min(first, first_starts.get(person_id, first))
-    return first_starts
+        if kind == POSTED:
+            account.posted += seconds
+        elif zones:
+            extra = unsocial.extra_seconds(rule, start=start, end=end, zone=zones[person_id])
+            account.unsocial += extra
+            account.seconds += extra
+    return away
 
 
-def _add_adjustments(periods: _Periods, *, window_start: dt.datetime) -> None:
+def _posted(periods: _Periods, *, window_start: dt.datetime) -> QuerySet[Any, Any]:
     rows = LedgerAdjustment.objects.filter(effective_at__gt=window_start).order_by()
-    sums = rows.annotate(period=periods.column("effective_at"))
-    for period, person_id, minutes in sums.values_list("period", "interpreter_id").annotate(
-        total=Sum("minutes")
-    ):
-        account = periods.accounts[period].get(person_id)
-        if account is None:
-            continue
-        account.posted += minutes * 60
-        account.seconds += minutes * 60
+    of_person = rows.annotate(period=periods.column("effective_at"))
+    sums = of_person.values("period", "interpreter_id").annotate(seconds=Sum("minutes") * 60)
+    return sums.values_list(
+        Value(POSTED), "period", "interpreter_id", "seconds", NO_MOMENT, NO_MOMENT
+    )
+
+
+def _summed(periods: _Periods, work: AssignmentQuerySet) -> QuerySet[Any, Any]:
+    of_person = work.annotate(period=periods.column("starts_at"))
+    sums = of_person.values("period", "interpreter_id").annotate(seconds=Sum(LENGTH))
+    return sums.values_list(
+        Value(WORKED), "period", "interpreter_id", "seconds", NO_MOMENT, NO_MOMENT
+    )
+
+
+def _each(periods: _Periods, work: AssignmentQuerySet) -> QuerySet[Any, Any]:
+    return work.values_list(
+        Value(WORKED),
+        periods.column("starts_at"),
+        "interpreter_id",
+        LENGTH,
+        "starts_at",
+        "ends_at",
+    )
 
 
 def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presence) -> None:
@@ -221,18 +259,6 @@ def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presenc
             periods.accounts[period][person_id].seconds += seconds
 
 
-def _add_unsocial_hours(
-    periods: _Periods, work: AssignmentQuerySet, *, members: Sequence[Member], rule: UnsocialHours
-) -> None:
-    zones = {member.id: unsocial.zone_of(member.zone) for member in members}
-    rows = work.values_list("interpreter_id", "starts_at", "ends_at").iterator()
-    for person_id, start, end in rows:
-        extra = unsocial.extra_seconds(rule, start=start, end=end, zone=zones[person_id])
-        account = periods.of(start)[person_id]
-        account.unsocial += extra
-        account.seconds += extra
-
-
 def _add_opportunities(
     periods: _Periods,
     work: AssignmentQuerySet,
@@ -246,10 +272,12 @@ def _add_opportunities(
     rows = work.annotate(period=periods.column("starts_at"), mask=Subquery(kept))
     shared: list[list[tuple[bytes, int]]] = [[] for _ in periods.accounts]
     sums = rows.values_list("period", "mask").annotate(seconds=Sum(LENGTH))
+    undecided = work.none()
     for period, mask, seconds in sums.iterator():
-        if mask is not None:
+        if mask is None:
+            undecided = work.filter(~Exists(kept))
+        else:
             shared[period].append((mask, seconds))
-    undecided = work.filter(~Exists(kept))
     for starts_at, mask, seconds in _as_it_stands(undecided, presence=presence, people=people):
         shared[bisect.bisect_right(periods.edges, starts_at)].append((mask, seconds))
     weights = {member.id: member.weight for member in members}

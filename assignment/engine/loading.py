@@ -82,7 +82,12 @@ def load_facts(
     people = load_people(first=first, last=last, person_ids=person_ids)
     ledger: dict[str, Any] = {"accounts": {}}
     if person_ids is None:
-        read = load_ledger(window_start=now - window, policy=policy, people=lambda: people)
+        read = load_ledger(
+            window_start=now - window,
+            policy=policy,
+            people=lambda: people,
+            with_last_start=True,
+        )
         ledger = {"accounts": read.accounts, "presence": read.presence}
     return Facts(
         people=people,
