@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
-from assignment.engine.loading import load_people
+from assignment.engine.loading import load_standing_people
 from assignment.engine.members import Member
-from assignment.engine.request import Person
 from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.models import Interpreter
@@ -70,14 +69,14 @@ class Fairness:
 
 
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
-    """Return how the hours stand against the fair share, by ref. Two to seven queries."""
+    """Return how the hours stand against the fair share, by ref. Two to six queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
     return stand(read_ledger(window_start=now - window, policy=policy))
 
 
 def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
     """Return the accounts of the window that begins there."""
-    return load_ledger(window_start=window_start, policy=policy, people=_everybody(window_start))
+    return load_ledger(window_start=window_start, policy=policy, people=load_standing_people)
 
 
 def by_every_share(ledger: Ledger, *, window_start: dt.datetime) -> tuple[Fairness, ...]:
@@ -86,14 +85,11 @@ def by_every_share(ledger: Ledger, *, window_start: dt.datetime) -> tuple[Fairne
     for name in FairShare:
         measured = ledger
         if name != ledger.fair_share:
-            people = _everybody(window_start)
-            measured = measured_by(name, ledger=ledger, window_start=window_start, people=people)
+            measured = measured_by(
+                name, ledger=ledger, window_start=window_start, people=load_standing_people
+            )
         found.append(stand(measured))
     return tuple(found)
-
-
-def _everybody(at: dt.datetime) -> Callable[[], tuple[Person, ...]]:
-    return lambda: load_people(first=at, last=at)
 
 
 def stand(ledger: Ledger) -> Fairness:

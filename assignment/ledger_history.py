@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from assignment.engine.accounts import Ledger, load_ledger
-from assignment.engine.loading import load_people
+from assignment.engine.loading import load_standing_people
 from assignment.enums import FairShare
 from assignment.ledger import spread
 from assignment.policy_values import PolicyValues
@@ -68,7 +68,7 @@ def read_history(*, now: dt.datetime, days: int, policy: PolicyValues) -> Histor
     ledger = load_ledger(
         window_start=start,
         policy=policy,
-        people=lambda: load_people(first=start, last=start),
+        people=load_standing_people,
         edges=ends,
     )
     return History(

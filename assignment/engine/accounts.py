@@ -10,39 +10,22 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db.models import (
-    Case,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from assignment.engine import unsocial
-from assignment.engine.members import NO_MOMENT, Away, Member, presence_of, read_members
+from assignment.engine.members import Member, presence_of, read_members
 from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
 from assignment.engine.request import Needs, Person
 from assignment.engine.shares import Account, Totals
+from assignment.engine.sums import LENGTH, Periods, add_sums
 from assignment.enums import FairShare
-from assignment.expressions import Seconds
-from assignment.models import Assignment, Leave, LedgerAdjustment, Opportunity
+from assignment.models import Assignment, Opportunity
 from assignment.models.fields import split_tags
-from assignment.policy_values import PolicyValues, UnsocialHours
+from assignment.policy_values import PolicyValues
 from assignment.querysets import AssignmentQuerySet
 
-LENGTH = Seconds("starts_at", "ends_at")
-ON_LEAVE, POSTED, WORKED = range(3)
-"""Kinds of rows of the one query that sums up."""
 BY_ACTIVE_PEOPLE = Q(interpreter__active=True) & (
     Q(interpreter__team__isnull=True) | Q(interpreter__team__active=True)
 )
@@ -90,23 +73,6 @@ class Ledger:
         }
 
 
-class _Periods:
-    """The accounts of each period; a period ends where the next begins, at an edge."""
-
-    def __init__(
-        self, edges: Sequence[dt.datetime], accounts: tuple[dict[int, Account], ...]
-    ) -> None:
-        self.edges = list(edges)
-        self.accounts = accounts
-
-    def column(self, name: str) -> Combinable:
-        """Return the place of a row's period as an expression."""
-        if not self.edges:
-            return Value(0)
-        whens = [When(**{f"{name}__lt": edge}, then=n) for n, edge in enumerate(self.edges)]
-        return Case(*whens, default=len(self.edges), output_field=IntegerField())
-
-
 def load_ledger(
     *,
     window_start: dt.datetime,
@@ -115,7 +81,7 @@ def load_ledger(
     edges: Sequence[dt.datetime] = (),
     with_last_start: bool = False,
 ) -> Ledger:
-    """Return the accounts of the window that begins there. Two to seven queries.
+    """Return the accounts of the window that begins there. Two to six queries.
 
     ``people`` returns everybody, to be asked who could have had work without a decision. The
     sums read a range of the index on starts_at; the last start, read when asked for, is one
@@ -128,8 +94,8 @@ def load_ledger(
         {member.id: Account(last_start=member.last_start) for member in members}
         for _ in range(len(edges) + 1)
     )
-    periods = _Periods(edges, opened)
-    leave = _add_sums(
+    periods = Periods(edges, opened)
+    leave = add_sums(
         periods, work, window_start=window_start, rule=policy.unsocial, members=members
     )
     ledger = Ledger(
@@ -149,12 +115,12 @@ def measured_by(
     window_start: dt.datetime,
     people: Callable[[], Sequence[Person]],
 ) -> Ledger:
-    """Return a ledger of one period measured by another fair share: one to four queries."""
+    """Return a ledger of one period measured by another fair share: one to three queries."""
     bare = {
         key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0)
         for key, account in ledger.accounts.items()
     }
-    periods = _Periods((), (bare,))
+    periods = Periods((), (bare,))
     work = work_since(window_start)
     measured = replace(ledger, periods=periods.accounts, fair_share=fair_share)
     _measure(periods, work, ledger=measured, people=people)
@@ -162,7 +128,7 @@ def measured_by(
 
 
 def _measure(
-    periods: _Periods,
+    periods: Periods,
     work: AssignmentQuerySet,
     *,
     ledger: Ledger,
@@ -181,72 +147,7 @@ def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
     return Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
 
 
-def _add_sums(
-    periods: _Periods,
-    work: AssignmentQuerySet,
-    *,
-    window_start: dt.datetime,
-    rule: UnsocialHours,
-    members: Sequence[Member],
-) -> list[Away]:
-    """Add work and adjustments to the accounts; return the leave. One query.
-
-    Only where unsocial hours count does each work come by itself, with its moments.
-    """
-    by_zone = members if unsocial.is_on(rule) else ()
-    zones = {member.id: unsocial.zone_of(member.zone) for member in by_zone}
-    worked = _each(periods, work) if zones else _summed(periods, work)
-    leave = Leave.objects.filter(ends_at__gt=window_start).order_by()
-    rows = leave.values_list(
-        Value(ON_LEAVE), Value(0), "interpreter_id", Value(0), "starts_at", "ends_at"
-    ).union(_posted(periods, window_start=window_start), worked, all=True)
-    away = []
-    for kind, period, person_id, seconds, start, end in rows.iterator() if zones else rows:
-        if kind == ON_LEAVE:
-            away.append((person_id, start, end))
-            continue
-        account = periods.accounts[period].get(person_id)
-        if account is None:  # work can outlive its person by a bad restore
-            continue
-        account.seconds += seconds
-        if kind == POSTED:
-            account.posted += seconds
-        elif zones:
-            extra = unsocial.extra_seconds(rule, start=start, end=end, zone=zones[person_id])
-            account.unsocial += extra
-            account.seconds += extra
-    return away
-
-
-def _posted(periods: _Periods, *, window_start: dt.datetime) -> QuerySet[Any, Any]:
-    rows = LedgerAdjustment.objects.filter(effective_at__gt=window_start).order_by()
-    of_person = rows.annotate(period=periods.column("effective_at"))
-    sums = of_person.values("period", "interpreter_id").annotate(seconds=Sum("minutes") * 60)
-    return sums.values_list(
-        Value(POSTED), "period", "interpreter_id", "seconds", NO_MOMENT, NO_MOMENT
-    )
-
-
-def _summed(periods: _Periods, work: AssignmentQuerySet) -> QuerySet[Any, Any]:
-    of_person = work.annotate(period=periods.column("starts_at"))
-    sums = of_person.values("period", "interpreter_id").annotate(seconds=Sum(LENGTH))
-    return sums.values_list(
-        Value(WORKED), "period", "interpreter_id", "seconds", NO_MOMENT, NO_MOMENT
-    )
-
-
-def _each(periods: _Periods, work: AssignmentQuerySet) -> QuerySet[Any, Any]:
-    return work.values_list(
-        Value(WORKED),
-        periods.column("starts_at"),
-        "interpreter_id",
-        LENGTH,
-        "starts_at",
-        "ends_at",
-    )
-
-
-def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presence) -> None:
+def _calibrate(periods: Periods, work: AssignmentQuerySet, *, presence: Presence) -> None:
     first, last = presence.span
     rows = work.filter(BY_ACTIVE_PEOPLE, starts_at__gte=first, starts_at__lt=last)
     worked = rows.annotate(period=periods.column("starts_at")).values_list("period", "starts_at")
@@ -260,7 +161,7 @@ def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presenc
 
 
 def _add_opportunities(
-    periods: _Periods,
+    periods: Periods,
     work: AssignmentQuerySet,
     *,
     members: Sequence[Member],
@@ -300,6 +201,8 @@ def _as_it_stands(
         "booking__team_id",
         "booking__tenant_id",
     ).annotate(seconds=Sum(LENGTH))
+    everybody: Sequence[Person] | None = None
+    able: dict[Needs, frozenset[int]] = {}
     masks: dict[tuple[Needs, frozenset[int]], bytes] = {}
     for starts_at, languages, skills, team_id, tenant_id, seconds in rows.iterator():
         needs = Needs(
@@ -309,7 +212,9 @@ def _as_it_stands(
             skills=split_tags(skills),
         )
         away = presence.away_at(starts_at)
+        if needs not in able:
+            everybody = people() if everybody is None else everybody
+            able[needs] = frozenset(row.id for row in shortlist(needs, people=everybody).people)
         if (needs, away) not in masks:
-            able = shortlist(needs, people=people()).people
-            masks[needs, away] = pack_people(row.id for row in able if row.id not in away)
+            masks[needs, away] = pack_people(able[needs] - away)
         yield starts_at, masks[needs, away], seconds

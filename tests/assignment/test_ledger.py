@@ -258,5 +258,5 @@ def test_opportunity_takes_the_same_queries_whatever_the_size(count: int) -> Non
     with CaptureQueriesContext(connection) as queries:
         fairness(now=NOW, policy=OPPORTUNITY)
 
-    # People, all sums; masks, work without one, and two for everybody's skills.
-    assert len(queries) == 6
+    # People, all sums; masks, work without one, and everybody's skills.
+    assert len(queries) == 5

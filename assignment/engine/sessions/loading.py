@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from assignment.engine.accounts import load_ledger
-from assignment.engine.loading import CLOSED, load_people
+from assignment.engine.loading import CLOSED, load_people, load_standing_people
 from assignment.engine.request import Needs
 from assignment.engine.sessions.strategies import PERIODS
 from assignment.engine.sessions.values import (
@@ -227,9 +227,7 @@ def _deficits(*, now: dt.datetime) -> dict[int, float]:
     """Return hours below the policy's fair share of all active people: the ledger."""
     policy = current_policy()
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
-    ledger = load_ledger(
-        window_start=since, policy=policy, people=lambda: load_people(first=since, last=now)
-    )
+    ledger = load_ledger(window_start=since, policy=policy, people=load_standing_people)
     return {key: round(hours, 6) for key, hours in ledger.deficits().items()}
 
 

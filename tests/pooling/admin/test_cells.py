@@ -1,13 +1,18 @@
-"""Single values as people read them: moments and periods with their time zone."""
+"""Single values as people read them: moments and periods with their zone; the box of a row."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
+from django.contrib import admin
 from django.utils import timezone
+from pytest_django.asserts import assertHTMLEqual
 
-from pooling.admin import cells
+from pooling.admin import cells, lists
+from pooling.admin.entries import PoolEntryAdmin
+from pooling.models import PoolEntry
+from tests.pooling.admin.people import waiting
 
 START = dt.datetime(2020, 3, 28, 22, 30, tzinfo=dt.UTC)
 """In Vienna 23:30 on a Saturday; the clocks go forward in the night that follows."""
@@ -49,3 +54,12 @@ def test_a_period_names_the_day_of_its_end_when_that_is_another_one() -> None:
 
 def test_no_moment_is_a_dash() -> None:
     assert cells.moment(None) == "\N{EN DASH}"
+
+
+@pytest.mark.django_db
+def test_the_box_of_a_row_is_the_one_that_django_shows() -> None:
+    row = PoolEntry.objects.get(pk=waiting(title='A "quoted" <b>title</b>').pk)
+    page = PoolEntryAdmin(PoolEntry, admin.site)
+    stock = super(lists.SafeList, page).action_checkbox(row)
+
+    assertHTMLEqual(page.action_checkbox(row), stock)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.urls import reverse
-from pytest_django.asserts import assertHTMLEqual
 
 from assignment.audit import COMMAND, Entry, record
 from assignment.models import (
@@ -19,8 +17,6 @@ from assignment.models import (
     Tenant,
 )
 from pooling.admin import lists
-from pooling.admin.entries import PoolEntryAdmin
-from pooling.models import PoolEntry
 from pooling.sweep import sweep
 from tests.factories.bookings import approved
 from tests.factories.people import InterpreterFactory, LeaveFactory, TeamFactory
@@ -294,14 +290,6 @@ def test_a_long_list_is_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> 
     page = client_of("superuser").get(reverse("admin:pooling_poolentry_changelist"))
 
     assert "2+ pool entries" in " ".join(page.content.decode().split())
-
-
-def test_the_box_of_a_row_is_the_one_that_django_shows() -> None:
-    row = PoolEntry.objects.get(pk=waiting(title='A "quoted" <b>title</b>').pk)
-    page = PoolEntryAdmin(PoolEntry, admin.site)
-    stock = super(lists.SafeList, page).action_checkbox(row)
-
-    assertHTMLEqual(page.action_checkbox(row), stock)
 
 
 def test_an_empty_list_says_what_to_do() -> None:
