@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from assignment.engine.members import Member, presence_of, read_members
 from assignment.engine.opportunity import pack_people, split_by_weight
@@ -21,7 +21,7 @@ from assignment.engine.request import Needs, Person
 from assignment.engine.shares import Account, Totals
 from assignment.engine.sums import LENGTH, Periods, add_sums
 from assignment.enums import FairShare
-from assignment.models import Assignment, Opportunity
+from assignment.models import Assignment
 from assignment.models.fields import split_tags
 from assignment.policy_values import PolicyValues
 from assignment.querysets import AssignmentQuerySet
@@ -169,14 +169,14 @@ def _add_opportunities(
     people: Callable[[], Sequence[Person]],
 ) -> None:
     """Split each booking over those who could have had it, by the weights they have now."""
-    kept = Opportunity.objects.filter(booking=OuterRef("booking")).values("people")
-    rows = work.annotate(period=periods.column("starts_at"), mask=Subquery(kept))
     shared: list[list[tuple[bytes, int]]] = [[] for _ in periods.accounts]
-    sums = rows.values_list("period", "mask").annotate(seconds=Sum(LENGTH))
+    rows = work.values_list(
+        periods.column("starts_at"), "booking__opportunity__people", LENGTH
+    ).iterator(chunk_size=10_000)
     undecided = work.none()
-    for period, mask, seconds in sums.iterator():
+    for period, mask, seconds in rows:
         if mask is None:
-            undecided = work.filter(~Exists(kept))
+            undecided = work.filter(booking__opportunity__isnull=True)
         else:
             shared[period].append((mask, seconds))
     for starts_at, mask, seconds in _as_it_stands(undecided, presence=presence, people=people):
