@@ -106,7 +106,7 @@ def count_slices(
         rows = Session.objects.order_by().filter(STAGES[name])
         counted[name] = limited(rows, "team", teams)
     first, *more = (
-        rows.values_list(Value(name, output_field=CharField())).annotate(Count("*"))
+        rows.values_list(Value(name, output_field=CharField())).annotate(count=Count("*"))
         for name, rows in counted.items()
     )
     return dict.fromkeys(counted, 0) | dict(first.union(*more, all=True))
