@@ -6,17 +6,17 @@ Derived from the assignments each time; nobody is left out for being idle.
 from __future__ import annotations
 
 import datetime as dt
-import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
-from assignment.engine.loading import load_people
-from assignment.engine.request import Person
-from assignment.engine.shares import Totals
+from assignment.engine.loading import load_standing_people
+from assignment.engine.members import Member
+from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.models import Interpreter
 from assignment.policy_values import PolicyValues
@@ -69,62 +69,51 @@ class Fairness:
 
 
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
-    """Return how the hours stand against the fair share, by ref. Four to nine queries."""
+    """Return how the hours stand against the fair share, by ref. Two to six queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
-    return stand(read_ledger(window_start=now - window, policy=policy), policy=policy)
+    return stand(read_ledger(window_start=now - window, policy=policy))
 
 
 def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
     """Return the accounts of the window that begins there."""
-    return load_ledger(window_start=window_start, policy=policy, people=_everybody(window_start))
+    return load_ledger(window_start=window_start, policy=policy, people=load_standing_people)
 
 
-def by_every_share(
-    ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues
-) -> tuple[Fairness, ...]:
+def by_every_share(ledger: Ledger, *, window_start: dt.datetime) -> tuple[Fairness, ...]:
     """Return how a ledger's hours stand in each definition of a fair share."""
     found = []
     for name in FairShare:
         measured = ledger
-        if name != policy.fair_share:
-            people = _everybody(window_start)
-            measured = measured_by(name, ledger=ledger, window_start=window_start, people=people)
-        found.append(stand(measured, policy=replace(policy, fair_share=name)))
+        if name != ledger.fair_share:
+            measured = measured_by(
+                name, ledger=ledger, window_start=window_start, people=load_standing_people
+            )
+        found.append(stand(measured))
     return tuple(found)
 
 
-def _everybody(at: dt.datetime) -> Callable[[], tuple[Person, ...]]:
-    return lambda: load_people(first=at, last=at)
-
-
-def stand(ledger: Ledger, *, policy: PolicyValues) -> Fairness:
+def stand(ledger: Ledger) -> Fairness:
     """Return how the hours of a ledger stand against the fair share, by ref."""
-    active = [member for member in ledger.members if member.active]
-    totals = Totals(fair_share=policy.fair_share)
-    for member in active:
-        totals.count(ledger.accounts[member.id], weight=member.weight)
-    rows, above = [], []
-    for member in active:
-        account = ledger.accounts[member.id]
-        share = totals.share_seconds(account, weight=member.weight)
-        above.append((account.seconds - share) / 3600 / member.weight)
-        rows.append(
-            Standing(
-                ref=member.ref,
-                name=member.name,
-                team=member.team,
-                weight=member.weight,
-                hours=_hours(account.seconds),
-                share=_hours(share),
-                posted=_hours(account.posted),
-                calibrated=_hours(account.calibrated),
-                unsocial=_hours(account.unsocial),
-            )
-        )
+    (totals,), deficits = ledger.totals(), ledger.deficits()
+    rows = tuple(_standing(ledger.accounts[member.id], member, totals) for member in ledger.active)
     return Fairness(
-        definition=str(FairShare(policy.fair_share).label),
-        rows=tuple(rows),
-        spread=spread(above),
+        definition=str(FairShare(ledger.fair_share).label),
+        rows=rows,
+        spread=spread([deficits[member.id] / member.weight for member in ledger.active]),
+    )
+
+
+def _standing(account: Account, member: Member, totals: Totals) -> Standing:
+    return Standing(
+        ref=member.ref,
+        name=member.name,
+        team=member.team,
+        weight=member.weight,
+        hours=_hours(account.seconds),
+        share=_hours(totals.share_seconds(account, weight=member.weight)),
+        posted=_hours(account.posted),
+        calibrated=_hours(account.calibrated),
+        unsocial=_hours(account.unsocial),
     )
 
 
@@ -140,7 +129,10 @@ def spread_of_hours(facts: Facts) -> float:
 
 def spread(hours: Sequence[float]) -> float:
     """Return the standard deviation, in four digits; 0 of nobody."""
-    return round(statistics.pstdev(hours), 4) if hours else 0.0
+    if not hours:
+        return 0.0
+    mean = math.fsum(hours) / len(hours)
+    return round(math.sqrt(math.fsum((each - mean) ** 2 for each in hours) / len(hours)), 4)
 
 
 def _hours(seconds: float) -> float:

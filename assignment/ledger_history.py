@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from assignment.engine.accounts import Ledger, load_ledger
-from assignment.engine.loading import load_people
-from assignment.engine.shares import Totals
+from assignment.engine.loading import load_standing_people
 from assignment.enums import FairShare
 from assignment.ledger import spread
 from assignment.policy_values import PolicyValues
@@ -69,28 +68,21 @@ def read_history(*, now: dt.datetime, days: int, policy: PolicyValues) -> Histor
     ledger = load_ledger(
         window_start=start,
         policy=policy,
-        people=lambda: load_people(first=start, last=start),
+        people=load_standing_people,
         edges=ends,
     )
     return History(
         definition=str(FairShare(policy.fair_share).label),
         start=start,
         ends=(*ends, None),
-        courses=_courses(ledger, policy=policy),
+        courses=_courses(ledger),
         ledger=ledger,
     )
 
 
-def _courses(ledger: Ledger, *, policy: PolicyValues) -> tuple[Course, ...]:
-    active = [member for member in ledger.members if member.active]
-    totals = []
-    for accounts in ledger.periods:
-        total = Totals(fair_share=policy.fair_share)
-        for member in active:
-            total.count(accounts[member.id], weight=member.weight)
-        totals.append(total)
-    courses = []
-    for member in active:
+def _courses(ledger: Ledger) -> tuple[Course, ...]:
+    totals, courses = ledger.totals(), []
+    for member in ledger.active:
         mine = [accounts[member.id] for accounts in ledger.periods]
         shares = [
             total.share_seconds(account, weight=member.weight)

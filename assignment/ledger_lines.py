@@ -49,7 +49,7 @@ def read_balance(person: Interpreter, *, now: dt.datetime, policy: PolicyValues)
     """Return the person's ledger of the fairness window. Load the person with their team."""
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
     ledger = read_ledger(window_start=since, policy=policy)
-    found = by_every_share(ledger, window_start=since, policy=policy)
+    found = by_every_share(ledger, window_start=since)
     lines = sorted(
         (
             *_work(person, ledger, since=since, policy=policy),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections.abc import Mapping
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,6 +25,10 @@ from assignment.policy_values import (
 PLAIN_FIELDS = ("w_preference", "w_continuity", "allow_partial", "soft_penalty", "fair_share")
 FACTORS = ("night_factor", "weekend_factor", "holiday_factor", "night_from", "night_until")
 NORMAL = PRESETS[Mode.NORMAL]
+Tables = tuple[Mapping[tuple[str, str], Days], Mapping[str, int]]
+"""Thresholds by mode and meeting type, priorities by meeting type."""
+_KEPT: dict[tuple[int, dt.datetime], Tables] = {}
+"""The tables of the version that a page showed last."""
 
 DEFAULT = PolicyValues(
     id=0,
@@ -44,6 +50,28 @@ def current_policy(*, using: str = "default") -> PolicyValues:
     return policy_values(policy)
 
 
+def policy_to_show() -> PolicyValues:
+    """Return the version in force for a page: one query, and two for a version that is new here."""
+    row = Policy.objects.order_by("-version").first()
+    if row is None:
+        raise Policy.DoesNotExist("No policy: run “manage.py migrate”.")
+    return values_to_show(row)
+
+
+def values_to_show(policy: Policy) -> PolicyValues:
+    """Return the same as ``policy_values``; the tables of the latest version are kept here.
+
+    They are written with their version and never changed. What decides reads them anew.
+    """
+    key = (policy.pk, policy.created_at)
+    tables = _KEPT.get(key)
+    if tables is None:
+        tables = _read_tables(policy)
+        _KEPT.clear()
+        _KEPT[key] = tables
+    return policy_values(policy, tables=tables)
+
+
 def lock_policy() -> None:
     """Lock the policy against a new version until the end of the caller's transaction.
 
@@ -54,8 +82,8 @@ def lock_policy() -> None:
     Policy.objects.select_for_update().order_by("version").first()
 
 
-def policy_values(policy: Policy) -> PolicyValues:
-    """Return a stored version as frozen values.
+def policy_values(policy: Policy, *, tables: Tables | None = None) -> PolicyValues:
+    """Return a stored version as frozen values; its tables are read unless they are given.
 
     Raises NewerVersionError for a mode that this version of the product does not know.
     """
@@ -64,6 +92,7 @@ def policy_values(policy: Policy) -> PolicyValues:
             f"The mode “{policy.mode[:20]}” in force is of a newer version of Interpool: "
             "update this process, which changes nothing until then."
         )
+    thresholds, priorities = tables or _read_tables(policy)
     return PolicyValues(
         id=policy.pk,
         version=policy.version,
@@ -76,11 +105,8 @@ def policy_values(policy: Policy) -> PolicyValues:
             max_gap_hours=policy.max_gap_hours,
             dr_penalty=policy.dr_penalty,
         ),
-        thresholds={
-            (row.mode, row.meeting_type): Days(urgent=row.urgent_days, general=row.general_days)
-            for row in policy.thresholds.all()
-        },
-        priorities={row.meeting_type: row.priority for row in policy.priorities.all()},
+        thresholds=thresholds,
+        priorities=priorities,
         w_preference=policy.w_preference,
         w_continuity=policy.w_continuity,
         allow_partial=policy.allow_partial,
@@ -91,6 +117,14 @@ def policy_values(policy: Policy) -> PolicyValues:
             **{name: getattr(policy, name) for name in FACTORS}, holidays=tuple(policy.holidays)
         ),
     )
+
+
+def _read_tables(policy: Policy) -> Tables:
+    thresholds = {
+        (row.mode, row.meeting_type): Days(urgent=row.urgent_days, general=row.general_days)
+        for row in policy.thresholds.all()
+    }
+    return thresholds, {row.meeting_type: row.priority for row in policy.priorities.all()}
 
 
 def store_policy(

@@ -51,7 +51,8 @@ def read_board(
 ) -> dict[str, Any]:
     """Return tiles, deadlines, runs, needs-a-person, fairness, alerts.
 
-    10 queries, one to four more while people are away or by the policy's fair share.
+    Six queries (two more for a new policy, one a minute for the drift); one or two more while
+    people are away, up to three by equal share of opportunity, one while claims are on hold.
 
     ``teams``: ids that the numbers and lists are limited to, ``names`` what they are called;
     None = all.
@@ -105,7 +106,7 @@ def count_slices(
         rows = Session.objects.order_by().filter(STAGES[name])
         counted[name] = limited(rows, "team", teams)
     first, *more = (
-        rows.values_list(Value(name, output_field=CharField())).annotate(Count("pk"))
+        rows.values_list(Value(name, output_field=CharField())).annotate(count=Count("*"))
         for name, rows in counted.items()
     )
     return dict.fromkeys(counted, 0) | dict(first.union(*more, all=True))

@@ -11,7 +11,7 @@ from django.db.models import Exists, Subquery
 from assignment.ledger import Fairness, read_ledger, stand
 from assignment.ledger_drift import DriftAlarm, drift_alarms
 from assignment.models import Policy
-from assignment.policies import policy_values
+from assignment.policies import values_to_show
 from assignment.policy_values import PolicyValues
 from monitoring.models import Heartbeat
 from pooling.models import ClaimHold
@@ -22,13 +22,13 @@ DRIFT_SECONDS = 60
 def policy_and_signs() -> tuple[PolicyValues, dt.datetime | None, bool]:
     """Return the policy in force, when a worker was last heard of, and whether claims are held.
 
-    Three queries.
+    One query, and two for a version that is new here.
     """
     heard = Heartbeat.objects.order_by("-at").values("at")[:1]
     held = ClaimHold.objects.filter(lifted_at__isnull=True)
     rows = Policy.objects.annotate(worker_seen=Subquery(heard), on_hold=Exists(held))
     row = rows.order_by("-version")[0]
-    return policy_values(row), row.worker_seen, row.on_hold
+    return values_to_show(row), row.worker_seen, row.on_hold
 
 
 def fairness_and_drift(
@@ -39,7 +39,7 @@ def fairness_and_drift(
     """
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
     ledger = read_ledger(window_start=since, policy=policy)
-    standing = stand(ledger, policy=policy)
+    standing = stand(ledger)
     key = f"interpool.drift.{policy.id}"
     rows = cache.get(key)
     if rows is None:

@@ -20,7 +20,7 @@ from assignment.ledger_drift import drift_alarms
 from assignment.ledger_history import Course, History, read_history
 from assignment.ledger_lines import read_balance
 from assignment.models import Interpreter, Team
-from assignment.policies import current_policy
+from assignment.policies import policy_to_show
 from monitoring.history_chart import history_chart
 from pooling.admin.export_files import csv_response
 from pooling.admin.teams import teams_of
@@ -71,7 +71,7 @@ def may_see_ledger(request: HttpRequest) -> bool:
 def fairness_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponseBase:
     """Show the course of everybody's balance; ``format=csv`` downloads the table."""
     _require(request)
-    policy, now = current_policy(), timezone.now()
+    policy, now = policy_to_show(), timezone.now()
     usual = policy.weighting.fairness_window_days
     teams = tuple(visible_teams(request))
     asked = {"team": request.GET.get("team", ALL), "days": request.GET.get("days", usual)}
@@ -112,7 +112,7 @@ def person_page(request: HttpRequest, pk: int, site: admin.AdminSite) -> HttpRes
     person = people.filter(pk=pk).first()
     if person is None:
         raise Http404
-    policy = current_policy()
+    policy = policy_to_show()
     context = {
         **site.each_context(request),
         "title": f"Ledger of {person}",

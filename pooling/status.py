@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import CharField, Count, DateTimeField, F, Min, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from assignment.enums import PoolStatus
 from assignment.models import Booking
-from assignment.policies import current_policy
+from assignment.policies import policy_to_show
 from assignment.snapshot import read_snapshot
 from pooling import holds, pool
 from pooling.models import Run
 from pooling.timing import next_sweep
+
+NONE = Value(0)
+NO_MOMENT = Value(None, output_field=DateTimeField())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,27 +47,60 @@ class PoolNumbers:
 def pool_status(*, now: dt.datetime) -> PoolNumbers:
     """Return the numbers of one moment; ``due``: deadline reached, not settled yet."""
     with read_snapshot():
-        pooled = Booking.objects.filter(pool_status__isnull=False).order_by()
-        counts = dict(pooled.values_list("pool_status").annotate(Count("pk")))
-        due = pooled.filter(pool_deadline_time__lte=now).exclude(pool_status=PoolStatus.FAILED)
-        open_entries = pooled.filter(
-            pool_status__in=(PoolStatus.WAITING, PoolStatus.READY), pool_deadline_time__gt=now
-        )
+        counts, moments = _counts_and_moments(now)
         return PoolNumbers(
-            mode=current_policy().mode,
-            total=sum(counts.values()),
-            ungated=pool.ungated().count(),
-            **{status: counts.get(status, 0) for status in PoolStatus.values},
-            escalated=Booking.objects.filter(escalated_at__isnull=False).count(),
-            due=due.count(),
-            oldest_entry=pooled.aggregate(oldest=Min("pool_entry_time"))["oldest"],
-            next_deadline=open_entries.aggregate(next=Min("pool_deadline_time"))["next"],
+            mode=policy_to_show().mode,
+            total=sum(counts[status] for status in PoolStatus.values),
+            ungated=counts["ungated"],
+            **{status: counts[status] for status in PoolStatus.values},
+            escalated=counts["escalated"],
+            due=counts["due"],
+            oldest_entry=moments["oldest"],
+            next_deadline=moments["next"],
             is_running=Run.objects.exclude(state=Run.State.DONE).exists(),
             last_run=_last_run(),
             next_run=next_sweep(now),
             last_errors=_last_errors(),
             on_hold=tuple(holds.sentence(hold) for hold in holds.standing()),
         )
+
+
+def _counts_and_moments(now: dt.datetime) -> tuple[Counter[str], dict[str, dt.datetime | None]]:
+    """Return rows by state and the two moments, by name: one query, each part over an index."""
+    pooled = Booking.objects.filter(pool_status__isnull=False).order_by()
+    coming = pooled.filter(
+        pool_status__in=(PoolStatus.WAITING, PoolStatus.READY), pool_deadline_time__gt=now
+    )
+    counted = {
+        "due": pooled.filter(pool_deadline_time__lte=now).exclude(pool_status=PoolStatus.FAILED),
+        "ungated": pool.ungated().order_by(),
+        "escalated": Booking.objects.filter(escalated_at__isnull=False).order_by(),
+    }
+    earliest = {"oldest": (pooled, "pool_entry_time"), "next": (coming, "pool_deadline_time")}
+    # the moments come first: PostgreSQL takes the type of a column from them
+    parts = [_part(rows, _named(name), at=Min(at)) for name, (rows, at) in earliest.items()]
+    parts.append(_part(pooled, F("pool_status"), count=Count("*")))
+    parts += [_part(rows, _named(name), count=Count("*")) for name, rows in counted.items()]
+    found = list(parts[0].union(*parts[1:], all=True))
+    return (
+        Counter({name: count for name, count, _ in found if name not in earliest}),
+        {name: at for name, _, at in found if name in earliest},
+    )
+
+
+def _part(
+    rows: QuerySet[Booking],
+    name: Combinable,
+    *,
+    count: Combinable = NONE,
+    at: Combinable = NO_MOMENT,
+) -> QuerySet[Booking, tuple[str, int, dt.datetime | None]]:
+    """Return a name, a number and a moment of the rows as they are grouped by the name."""
+    return rows.values(name=name).annotate(count=count, at=at).values_list("name", "count", "at")
+
+
+def _named(name: str) -> Value:
+    return Value(name, output_field=CharField())
 
 
 def _last_run() -> dict[str, Any] | None:

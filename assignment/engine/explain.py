@@ -81,7 +81,8 @@ def _explained(decision: Decision) -> Explanation:
     record = unpack(decision.record)
     roster = unpack(decision.roster.record) if decision.roster else {"refs": [], "rejected": {}}
     refs: list[str] = roster["refs"]
-    names = dict(Interpreter.objects.filter(ref__in=refs).values_list("ref", "name"))
+    # a roster names nearly everybody, so that to read all is less than to ask for each
+    names = dict(Interpreter.objects.order_by().values_list("ref", "name"))
     passed = tuple(_passed(record, refs=refs, names=names))
     out = (*_rejected(roster, refs=refs, names=names), *_rejected(record, refs=refs, names=names))
     return Explanation(
@@ -163,45 +164,48 @@ def _passed(
     if "joint" in record:
         yield from joint_candidates(record, refs=refs, names=names)
         return
-    weights, urgency = record["weights"], record["urgency"]
-    for index, ordinal in enumerate(record["ranked"]):
-        row = {name: record["scores"][name][index] for name in SCORE_COLUMNS}
+    weights, chosen = record["weights"], frozenset(record["chosen"])
+    urgency = weights["urgency"] * record["urgency"]
+    columns = zip(*(record["scores"][name] for name in SCORE_COLUMNS), strict=True)
+    rows = zip(record["ranked"], record["soft_rules"], columns, strict=True)
+    for index, (ordinal, broken, row) in enumerate(rows):
+        hours, fairness, lrs, dr, preference, continuity, soft, total, deficit, idle, last = row
         parts = {
-            "fairness": weights["fairness"] * row["fairness"],
-            "urgency": weights["urgency"] * urgency,
-            "lrs": weights["lrs"] * row["lrs"],
-            "dr_penalty": row["dr"],
-            "preference": row["preference"],
-            "continuity": row["continuity"],
-            "soft": row["soft"],
+            "fairness": round(weights["fairness"] * fairness, 6),
+            "urgency": round(urgency, 6),
+            "lrs": round(weights["lrs"] * lrs, 6),
+            "dr_penalty": round(dr, 6),
+            "preference": round(preference, 6),
+            "continuity": round(continuity, 6),
+            "soft": round(soft, 6),
         }
-        chosen = ordinal in record["chosen"]
-        soft = record["soft_rules"][index]
+        ref, is_chosen = refs[ordinal], ordinal in chosen
         yield Candidate(
-            interpreter=refs[ordinal],
-            name=names.get(refs[ordinal], refs[ordinal]),
-            verdict=CHOSEN if chosen else OUTRANKED,
+            interpreter=ref,
+            name=names.get(ref, ref),
+            verdict=CHOSEN if is_chosen else OUTRANKED,
             rule="",
-            reason=_place_sentence(record, row=row, place=index + 1, chosen=chosen, soft=soft),
+            reason=_place_sentence(record, index=index, is_chosen=is_chosen, soft=broken),
             cure=cure_of_place(record, index=index),
             place=index + 1,
-            score=row["total"],
-            parts={key: round(value, 6) for key, value in parts.items()},
-            values={key: row[key] for key in ("hours", "deficit", "idle_days", "hash")},
+            score=total,
+            parts=parts,
+            values={"hours": hours, "deficit": deficit, "idle_days": idle, "hash": last},
         )
 
 
 def _place_sentence(
-    record: dict[str, Any], *, row: dict[str, Any], place: int, chosen: bool, soft: list[str]
+    record: dict[str, Any], *, index: int, is_chosen: bool, soft: Sequence[str]
 ) -> str:
     broken = f" Soft rules broken: {', '.join(soft)}." if soft else ""
-    if chosen:
-        pinned = record["ranked"][place - 1] in record["pinned"]
+    place = index + 1
+    if is_chosen:
+        pinned = record["ranked"][index] in record["pinned"]
         return ("Pinned." if pinned else f"Best at place {place}.") + broken
     if not record["chosen"]:
         return f"Could do it, place {place}, but not every position can be filled." + broken
-    best = record["scores"]["total"][len(record["chosen"]) - 1]
-    behind = round(best - row["total"], 4)
+    totals = record["scores"]["total"]
+    behind = round(totals[len(record["chosen"]) - 1] - totals[index], 4)
     if behind > 0:
         return f"Place {place}, {behind:.3f} points behind the last chosen." + broken
     return f"Place {place}, equal in points; the tie-break decided." + broken

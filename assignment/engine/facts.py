@@ -87,15 +87,8 @@ class Facts:
         return self.account(person.id).seconds / 3600 / person.weight
 
     def deficit_hours(self, person: Person) -> float:
-        """Return hours below the person's fair share; negative when above.
-
-        The fair share is that of ``Totals.share_seconds``, in the policy's definition.
-        """
-        if not self.totals.weight:
-            return 0.0
-        account = self.account(person.id)
-        share = self.totals.share_seconds(account, weight=person.weight)
-        return (share - account.seconds) / 3600
+        """Return hours below the person's fair share, in the policy's definition."""
+        return self.totals.deficit_hours(self.account(person.id), weight=person.weight)
 
     def load(self, person: Person) -> float:
         """Return the hours by weight that people are compared by.

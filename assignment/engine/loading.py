@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 CLOSED = (Shift(weekday=0, start=0, end=0),)
 """Working hours that cover no meeting."""
+NO_LEAVE: Mapping[int, Sequence[tuple[dt.datetime, dt.datetime]]] = {}
 
 
 def load_requests(
@@ -82,8 +83,7 @@ def load_facts(
     people = load_people(first=first, last=last, person_ids=person_ids)
     ledger: dict[str, Any] = {"accounts": {}}
     if person_ids is None:
-        read = load_ledger(window_start=now - window, policy=policy, people=lambda: people)
-        ledger = {"accounts": read.accounts, "presence": read.presence}
+        ledger = _load_accounts(people, window_start=now - window, policy=policy)
     return Facts(
         people=people,
         work=_load_work(
@@ -101,21 +101,41 @@ def load_facts(
     )
 
 
+def _load_accounts(
+    people: tuple[Person, ...], *, window_start: dt.datetime, policy: PolicyValues
+) -> dict[str, Any]:
+    """Return what the ledger adds to the facts."""
+    read = load_ledger(
+        window_start=window_start, policy=policy, people=lambda: people, with_last_start=True
+    )
+    return {"accounts": read.accounts, "presence": read.presence}
+
+
 def load_people(
     *, first: dt.datetime, last: dt.datetime, person_ids: Sequence[int] | None = None
 ) -> tuple[Person, ...]:
     """Return all (or these) interpreters sorted by ref, with leave that touches [first, last)."""
-    interpreters = Interpreter.objects.select_related("team").order_by()
     leave_rows = Leave.objects.filter(starts_at__lt=last, ends_at__gt=first).order_by("starts_at")
     if person_ids is not None:
-        interpreters = interpreters.filter(pk__in=person_ids)
         leave_rows = leave_rows.filter(interpreter_id__in=person_ids)
     leave: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
     for person_id, starts_at, ends_at in leave_rows.values_list(
         "interpreter_id", "starts_at", "ends_at"
     ):
         leave[person_id].append((starts_at, ends_at))
-    people = [_person(row, leave=tuple(leave[row.pk])) for row in interpreters]
+    return load_standing_people(person_ids=person_ids, leave=leave)
+
+
+def load_standing_people(
+    *,
+    person_ids: Sequence[int] | None = None,
+    leave: Mapping[int, Sequence[tuple[dt.datetime, dt.datetime]]] = NO_LEAVE,
+) -> tuple[Person, ...]:
+    """Return all (or these) interpreters sorted by ref, as the standing rules need them."""
+    interpreters = Interpreter.objects.select_related("team").order_by()
+    if person_ids is not None:
+        interpreters = interpreters.filter(pk__in=person_ids)
+    people = [_person(row, leave=tuple(leave.get(row.pk, ()))) for row in interpreters]
     return tuple(sorted(people, key=lambda person: person.ref))
 
 

@@ -1,21 +1,31 @@
-"""Reads whom the ledger is about: everybody, and who was away when."""
+"""Reads whom the ledger is about: everybody, and since when the newcomers are here."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import DateTimeField, Min, OuterRef, Subquery, Value
+from django.db.models.functions import TruncDate
 
 from assignment.engine.presence import Absence, Presence
-from assignment.engine.shares import Account
-from assignment.models import Assignment, Interpreter, Leave
+from assignment.models import Assignment, Interpreter
+
+NO_MOMENT = Value(None, output_field=DateTimeField())
+Away = tuple[int, dt.datetime, dt.datetime]
+"""Somebody's id, and a time, half-open, in which they were away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """An interpreter as the ledger sees them; ``zone`` names their own zone or their team's."""
+    """An interpreter as the ledger sees them; ``zone`` names their own zone or their team's.
+
+    ``came``: when a newcomer came; None of those who were there when the window began.
+    ``last_start``: of any work, in the window or not, if that was asked for.
+    """
 
     id: int
     ref: str
@@ -24,19 +34,46 @@ class Member:
     team_id: int | None
     weight: float
     active: bool
-    known_since: dt.datetime
     zone: str
+    came: dt.datetime | None
+    last_start: dt.datetime | None
 
 
-def read_members() -> tuple[tuple[Member, ...], dict[int, Account]]:
-    """Return everybody by ref, and accounts with nothing in them but the last start. One query."""
-    latest = (
-        Assignment.objects.busy()
-        .filter(interpreter_id=OuterRef("pk"))
-        .order_by("-starts_at")
-        .values("starts_at")[:1]
+def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[Member, ...]:
+    """Return everybody by ref. One query, and one more when there are newcomers.
+
+    A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
+    anybody, and who has no work from before. Whoever was there on its first day was there always.
+    """
+    rows = tuple(_rows(with_last_start=with_last_start))
+    came = _newcomers({row.pk: row.known_since for row in rows}, window_start=window_start)
+    members = (
+        Member(
+            id=row.pk,
+            ref=row.ref,
+            name=row.name,
+            team=row.team__name or "",
+            team_id=row.team_id,
+            weight=float(row.weight),
+            active=row.active and row.team__active is not False,
+            zone=row.time_zone or row.team__time_zone or "UTC",
+            came=came.get(row.pk),
+            last_start=row.last_start,
+        )
+        for row in rows
     )
-    rows = Interpreter.objects.order_by().values_list(
+    return tuple(sorted(members, key=attrgetter("ref")))
+
+
+def _rows(*, with_last_start: bool) -> Iterable[Any]:
+    """Return the columns of ``read_members``; moments cost most, so none that is not needed."""
+    work = Assignment.objects.busy().filter(interpreter_id=OuterRef("pk"))
+    last = Subquery(work.order_by("-starts_at").values("starts_at")[:1])
+    rows = Interpreter.objects.order_by().annotate(
+        known_since=TruncDate("created_at", tzinfo=dt.UTC),
+        last_start=last if with_last_start else NO_MOMENT,
+    )
+    return rows.values_list(
         "pk",
         "ref",
         "name",
@@ -45,59 +82,42 @@ def read_members() -> tuple[tuple[Member, ...], dict[int, Account]]:
         "weight",
         "active",
         "team__active",
-        "created_at",
         "time_zone",
         "team__time_zone",
-        Subquery(latest),
+        "known_since",
+        "last_start",
+        named=True,
     )
-    members, accounts = [], {}
-    for key, ref, name, team, team_id, weight, active, team_active, since, *rest in rows:
-        own_zone, team_zone, last_start = rest
-        accounts[key] = Account(last_start=last_start)
-        members.append(
-            Member(
-                id=key,
-                ref=ref,
-                name=name,
-                team=team or "",
-                team_id=team_id,
-                weight=float(weight),
-                active=active and team_active is not False,
-                known_since=since,
-                zone=own_zone or team_zone or "UTC",
-            )
-        )
-    return tuple(sorted(members, key=lambda member: member.ref)), accounts
 
 
-def read_presence(
-    members: Sequence[Member],
-    first_starts: Mapping[int, dt.datetime],
-    *,
-    window_start: dt.datetime,
+def _newcomers(
+    known_since: Mapping[int, dt.date], *, window_start: dt.datetime
+) -> dict[int, dt.datetime]:
+    """Return who came after the window began, and when: with their first work, or known."""
+    opening = window_start.astimezone(dt.UTC).date()
+    beginning = max(min(known_since.values(), default=opening), opening)
+    days = {key: day for key, day in known_since.items() if day > beginning}
+    if not days:
+        return {}
+    work = Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
+    starts = work.filter(interpreter__created_at__gt=window_start).values_list("interpreter_id")
+    first_starts = dict(starts.annotate(first=Min("starts_at")))
+    found = {}
+    for key, day in days.items():
+        midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+        found[key] = min(midnight, first_starts.get(key, midnight))
+    return found
+
+
+def presence_of(
+    members: Sequence[Member], leave: Iterable[Away], *, window_start: dt.datetime
 ) -> Presence:
-    """Return who was away: on leave, or not there yet. One query.
-
-    A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
-    anybody, and who has no work from before. Whoever was there on its first day was there always.
-    """
+    """Return who was away: on leave, or not there yet."""
     active = {member.id: member for member in members if member.active}
-    rows = Leave.objects.filter(ends_at__gt=window_start).order_by("pk")
+    away = [row for row in leave if row[0] in active]
+    away += [(key, window_start, member.came) for key, member in active.items() if member.came]
     absences = [
-        Absence(person_id=key, weight=active[key].weight, start=starts_at, end=ends_at)
-        for key, starts_at, ends_at in rows.values_list("interpreter_id", "starts_at", "ends_at")
-        if key in active
+        Absence(person_id=key, weight=active[key].weight, start=start, end=end)
+        for key, start, end in away
     ]
-    beginning = min((_day(member.known_since) for member in members), default=window_start)
-    for key, member in active.items():
-        known_since = _day(member.known_since)
-        came = min(known_since, first_starts.get(key, known_since))
-        if known_since > beginning and came > window_start:
-            absences.append(
-                Absence(person_id=key, weight=member.weight, start=window_start, end=came)
-            )
     return Presence(absences, total_weight=sum(member.weight for member in active.values()))
-
-
-def _day(at: dt.datetime) -> dt.datetime:
-    return at.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -62,3 +62,9 @@ class Totals:
         if self.fair_share == FairShare.OPPORTUNITY:
             return account.entitled + self.apart * weight / self.weight
         return self.seconds * weight / self.weight
+
+    def deficit_hours(self, account: Account, *, weight: float) -> float:
+        """Return hours below the fair share; negative when above, 0 while nobody is active."""
+        if not self.weight:
+            return 0.0
+        return (self.share_seconds(account, weight=weight) - account.seconds) / 3600

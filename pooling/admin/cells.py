@@ -69,56 +69,57 @@ def badge(text: str, *, kind: str = "") -> SafeString:
     )
 
 
-def zone_name(moment: dt.datetime) -> str:
-    """Return the short name of the display time zone at a moment, such as CET or UTC+07."""
-    name = timezone.localtime(moment).strftime("%Z")
-    return f"UTC{name}" if name[:1] in "+-" else name
-
-
-def day_text(moment: dt.datetime) -> str:
-    """Return such as ``Tue 24 Nov``, with the year when it is not this one."""
-    local = timezone.localtime(moment)
-    this_year = timezone.localtime().year
-    return f"{local:%a} {local.day} {local:%b}" + (
-        "" if local.year == this_year else f" {local:%Y}"
-    )
-
-
-def clock_text(moment: dt.datetime) -> str:
-    """Return the local time of day, such as ``14:00``."""
-    return f"{timezone.localtime(moment):%H:%M}"
-
-
 def moment(value: dt.datetime | None) -> SafeString | str:
     """Return day and time in the display time zone, which stands beside."""
     if value is None:
         return EMPTY
+    local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}">{}, {} <span class="zone">{}</span></time>',
         value.astimezone(dt.UTC).isoformat(),
-        day_text(value),
-        clock_text(value),
-        zone_name(value),
+        _day(local),
+        _clock(local),
+        _zone(local),
     )
 
 
 def moment_text(value: dt.datetime) -> str:
     """Return the same as ``moment`` as plain text, for sentences."""
-    return f"{day_text(value)}, {clock_text(value)} {zone_name(value)}"
+    local = timezone.localtime(value)
+    return f"{_day(local)}, {_clock(local)} {_zone(local)}"
 
 
 def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     """Return day, start and end; the end names its day when it is another one."""
-    same_day = timezone.localtime(start).date() == timezone.localtime(end).date()
-    last = clock_text(end) if same_day else f"{day_text(end)}, {clock_text(end)}"
+    first, last = timezone.localtime(start), timezone.localtime(end)
+    same_day = first.date() == last.date()
     return format_html(
         '<time datetime="{}">{}, {} &ndash; {} <span class="zone">{}</span></time>',
         start.astimezone(dt.UTC).isoformat(),
-        day_text(start),
-        clock_text(start),
-        last,
-        zone_name(start),
+        _day(first),
+        _clock(first),
+        _clock(last) if same_day else f"{_day(last)}, {_clock(last)}",
+        _zone(first),
     )
+
+
+def _day(local: dt.datetime) -> str:
+    """Return such as ``Tue 24 Nov``, with the year when it is not this one."""
+    this_year = dt.datetime.now(local.tzinfo).year
+    return f"{local:%a} {local.day} {local:%b}" + (
+        "" if local.year == this_year else f" {local:%Y}"
+    )
+
+
+def _clock(local: dt.datetime) -> str:
+    """Return the time of day, such as ``14:00``."""
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+def _zone(local: dt.datetime) -> str:
+    """Return the short name of the time zone, such as CET or UTC+07."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
 
 
 def distance(value: dt.datetime, *, now: dt.datetime) -> str:

@@ -41,7 +41,7 @@ class BookingRows(StaffActions, TeamLimited, History, BookingCells):
     """A list of bookings seen from the pool; each row opens the booking's own page."""
 
     team_path = "team"
-    list_select_related = ("team", "cure__interpreter")
+    list_select_related = ("cure__interpreter",)
     search_fields = ("^ref", "^title")
     search_help_text = "Beginning of the ref or of the title"
 

@@ -19,7 +19,7 @@ from assignment.enums import BUSY_STATES
 from assignment.field_rules import canonical_languages
 from assignment.ledger import Standing, fairness
 from assignment.models import Assignment, Booking, Interpreter, Leave
-from assignment.policies import current_policy
+from assignment.policies import policy_to_show
 from pooling.admin.audited import KeptForGood, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import EMPTY, badge, link, period, tags
 from pooling.admin.export_files import export_interpreters
@@ -50,7 +50,7 @@ class InterpreterList(ChangeList):
 
 def standings() -> dict[str, tuple[str, Standing]]:
     """Return how the fair share is defined, hours and fair share, by ref of all active people."""
-    found = fairness(now=timezone.now(), policy=current_policy())
+    found = fairness(now=timezone.now(), policy=policy_to_show())
     return {row.ref: (found.definition, row) for row in found.rows}
 
 

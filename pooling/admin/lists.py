@@ -8,10 +8,12 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import smart_split
 
 COUNT_LIMIT = 10_000
@@ -70,6 +72,15 @@ class SafeList(admin.ModelAdmin):
             elif isinstance(row, type) and issubclass(row, admin.SimpleListFilter):
                 allowed.add(str(row.parameter_name))
         return lookup in allowed
+
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """The box that chooses a row: what Django shows, without a template for each row."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            ACTION_CHECKBOX_NAME,
+            obj.pk,
+            f"Select this object for an action - {obj}",
+        )
 
     @property
     def media(self) -> Media:

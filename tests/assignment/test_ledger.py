@@ -98,14 +98,14 @@ def test_spread_of_a_plan_is_that_of_the_ledger() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_fairness_takes_four_queries(count: int) -> None:
+def test_fairness_takes_two_queries(count: int) -> None:
     for person in InterpreterFactory.create_batch(count):
         approved(person)
 
     with CaptureQueriesContext(connection) as queries:
         fairness(now=NOW, policy=DEFAULT)
 
-    assert len(queries) == 4
+    assert len(queries) == 2
 
 
 def newcomer(ref: str, *, days: float) -> Interpreter:
@@ -258,5 +258,5 @@ def test_opportunity_takes_the_same_queries_whatever_the_size(count: int) -> Non
     with CaptureQueriesContext(connection) as queries:
         fairness(now=NOW, policy=OPPORTUNITY)
 
-    # People, work, adjustments, leave; masks, work without one, and two for everybody's skills.
-    assert len(queries) == 8
+    # People, all sums; masks, work without one, and everybody's skills.
+    assert len(queries) == 5

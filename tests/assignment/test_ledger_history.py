@@ -125,7 +125,7 @@ def alarms(policy: PolicyValues) -> list[tuple[str, str]]:
     ledger = read_ledger(window_start=NOW - WINDOW, policy=policy)
     found: tuple[DriftAlarm, ...] = drift_alarms(
         ledger,
-        deviations=stand(ledger, policy=policy).deviations,
+        deviations=stand(ledger).deviations,
         window_start=NOW - WINDOW,
         policy=policy,
     )
@@ -173,7 +173,7 @@ def test_the_alarm_costs_one_query() -> None:
     with CaptureQueriesContext(connection) as queries:
         drift_alarms(
             ledger,
-            deviations=stand(ledger, policy=DEFAULT).deviations,
+            deviations=stand(ledger).deviations,
             window_start=NOW - WINDOW,
             policy=DEFAULT,
         )

@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from assignment.engine.explain import explain
+from assignment.engine.explain import Explanation, explain
 from assignment.enums import Mode
 from assignment.ledger import fairness
 from assignment.models import Booking, Decision
@@ -26,12 +25,12 @@ from tests.benchmarks.many_rows import PEOPLE, grow
 from tests.benchmarks.measuring import Side, compare, median_seconds
 from tests.benchmarks.options import Options
 from tests.benchmarks.reading_bare import (
-    EXPLAINED,
     LEDGER,
-    NAMES,
     READY,
     bare_slices,
     bare_status,
+    bare_verdicts,
+    keep_verdicts,
     status_numbers,
 )
 from tests.benchmarks.statements import counted
@@ -188,19 +187,26 @@ def _ledger() -> Row:
 
 
 def _explanation(decided: Decision) -> Row:
+    """Compare with reading a row a person: what the compact record stands for."""
     bare = Bare()
 
-    def ours() -> Any:
+    def ours() -> Explanation:
         found = Decision.objects.select_related("booking", "policy", "roster").get(pk=decided.pk)
         return explain(found)
 
-    def rows() -> Any:
-        record = bare.rows(EXPLAINED, [decided.pk])
-        return record, bare.rows(NAMES)
-
+    keep_verdicts(bare, ours())
     pair = compare(
-        Side(run=ours, work=lambda found: len(found.candidates)),
-        Side(run=rows, work=lambda found: len(found[1])),
+        Side(
+            run=ours,
+            work=lambda told: sorted(
+                (row.interpreter, row.verdict, row.rule, row.reason, row.cure, row.name)
+                for row in told.candidates
+            ),
+        ),
+        Side(
+            run=partial(bare_verdicts, bare, decided.pk),
+            work=lambda rows: sorted((*row[:5], row[-1]) for row in rows),
+        ),
     )
     bare.close()
     return ratio_row(f"explain with {PEOPLE:,} candidates, reading the rows", pair, at_most=2)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
+from assignment.engine.explain import Explanation
 from pooling.slices import overdue_grace
 from pooling.status import PoolNumbers
 from tests.benchmarks.bare import Bare
@@ -43,6 +46,10 @@ OTHERS = (
 ASSIGNED = """
 SELECT count(*) FROM assignment_assignment WHERE created_at >= %s AND operation_id IS NOT NULL
 """
+SESSIONS = (
+    "SELECT count(*) FROM assignment_session WHERE state = 'unassigned'",
+    "SELECT count(*) FROM assignment_session WHERE state IN ('assigned', 'accepted')",
+)
 LEDGER = """
 SELECT person.id, person.ref, coalesce(worked.hours, 0) FROM assignment_interpreter AS person
 LEFT JOIN (SELECT interpreter_id, sum(extract(epoch FROM ends_at - starts_at)) / 3600 AS hours
@@ -50,13 +57,20 @@ LEFT JOIN (SELECT interpreter_id, sum(extract(epoch FROM ends_at - starts_at)) /
     GROUP BY interpreter_id) AS worked ON worked.interpreter_id = person.id
 WHERE person.active
 """
-EXPLAINED = """
-SELECT decision.*, roster.record, policy.version, booking.ref FROM assignment_decision AS decision
-JOIN assignment_roster AS roster ON roster.digest = decision.roster_id
+DECIDED = """
+SELECT decision.outcome, decision.reason_text, decision.decided_at, decision.decided_by,
+    policy.version, booking.ref FROM assignment_decision AS decision
 JOIN assignment_policy AS policy ON policy.id = decision.policy_id
 JOIN assignment_booking AS booking ON booking.id = decision.booking_id WHERE decision.id = %s
 """
-NAMES = "SELECT ref, name FROM assignment_interpreter"
+VERDICTS = """
+CREATE TEMPORARY TABLE verdict (interpreter text, verdict text, rule text, reason text, cure text,
+    place int, score float8, parts jsonb, compared jsonb)
+"""
+EXPLAINED = """
+SELECT verdict.*, person.name FROM verdict
+JOIN assignment_interpreter AS person ON person.ref = verdict.interpreter
+"""
 
 
 def bare_status(bare: Bare, now: dt.datetime) -> list[Any]:
@@ -87,15 +101,34 @@ def status_numbers(found: PoolNumbers) -> list[Any]:
     ]
 
 
+def keep_verdicts(bare: Bare, told: Explanation) -> None:
+    """Write the verdicts as a service without compact records would: a row a person."""
+    bare.run(VERDICTS)
+    columns = ("interpreter", "verdict", "rule", "reason", "cure", "place", "score")
+    rows = (
+        [*(getattr(row, name) for name in columns), Jsonb(row.parts), Jsonb(row.values)]
+        for row in told.candidates
+    )
+    bare.insert("verdict", (*columns, "parts", "compared"), rows)
+    bare.run("ANALYZE verdict")
+
+
+def bare_verdicts(bare: Bare, decision_id: int) -> list[tuple[Any, ...]]:
+    """Return the verdicts as they were kept, after the decision that they belong to."""
+    bare.rows(DECIDED, [decision_id])
+    return bare.rows(EXPLAINED)
+
+
 def bare_slices(bare: Bare, now: dt.datetime, mode: str) -> list[int]:
     """Return the numbers of the dashboard's tiles, one statement each, over their indexes."""
     states = dict(bare.rows(STATES))
     today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return [
-        *(states.get(name, 0) for name in ("waiting", "ready", "processing", "failed")),
+        *(states.get(name, 0) for name in ("waiting", "processing", "failed")),
         bare.rows(DUE, [now])[0][0],
         bare.rows(DUE, [now - overdue_grace(mode)])[0][0],
         bare.rows(UNGATED)[0][0],
         bare.rows(ESCALATED)[0][0],
         bare.rows(ASSIGNED, [today])[0][0],
+        *(bare.rows(statement)[0][0] for statement in SESSIONS),
     ]

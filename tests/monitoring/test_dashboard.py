@@ -101,7 +101,7 @@ def test_each_number_opens_a_list_of_exactly_so_many_rows() -> None:
 @pytest.mark.parametrize("limited", [False, True])
 @pytest.mark.parametrize(
     ("role", "queries"),
-    [("superuser", 12), *((name, 15) for name in ("viewer", "coordinator", "lead", "operator"))],
+    [("superuser", 8), *((name, 11) for name in ("viewer", "coordinator", "lead", "operator"))],
 )
 def test_a_board_costs_at_most_fifteen_queries_with_the_sign_in(
     role: str, queries: int, limited: bool, django_assert_num_queries: Any

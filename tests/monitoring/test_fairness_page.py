@@ -186,7 +186,7 @@ def test_pages_ask_as_often_whatever_the_size(count: int, django_assert_num_quer
     own = reverse("admin:fairness_person", args=(Interpreter.objects.values_list("pk")[0][0],))
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(7):
         client.get(OVERVIEW)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(11):
         client.get(own)

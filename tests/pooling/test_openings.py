@@ -127,7 +127,7 @@ def test_it_writes_nothing_and_costs_the_same_for_few_and_many(
             InterpreterFactory.create()
             ReadyFactory.create()
         before = digest()
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(16):
             rows = found(ana)
         assert digest() == before
     assert len(rows.able) == 40

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from assignment.engine.accounts import load_ledger
-from assignment.engine.loading import CLOSED, load_people
+from assignment.engine.loading import CLOSED, load_people, load_standing_people
 from assignment.engine.request import Needs
 from assignment.engine.sessions.strategies import PERIODS
 from assignment.engine.sessions.values import (
@@ -24,7 +24,6 @@ from assignment.engine.sessions.values import (
     Member,
     Situation,
 )
-from assignment.engine.shares import Totals
 from assignment.enums import (
     HELD_STATES,
     AssignmentState,
@@ -228,19 +227,8 @@ def _deficits(*, now: dt.datetime) -> dict[int, float]:
     """Return hours below the policy's fair share of all active people: the ledger."""
     policy = current_policy()
     since = now - dt.timedelta(days=policy.weighting.fairness_window_days)
-    ledger = load_ledger(
-        window_start=since, policy=policy, people=lambda: load_people(first=since, last=now)
-    )
-    active = [member for member in ledger.members if member.active]
-    totals = Totals(fair_share=policy.fair_share)
-    for member in active:
-        totals.count(ledger.accounts[member.id], weight=member.weight)
-    found = {}
-    for member in active:
-        account = ledger.accounts[member.id]
-        share = totals.share_seconds(account, weight=member.weight)
-        found[member.id] = round((share - account.seconds) / 3600, 6)
-    return found
+    ledger = load_ledger(window_start=since, policy=policy, people=load_standing_people)
+    return {key: round(hours, 6) for key, hours in ledger.deficits().items()}
 
 
 def _limits(ids: Sequence[int]) -> dict[int, int]:

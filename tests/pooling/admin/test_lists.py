@@ -85,7 +85,7 @@ QUERIES: dict[str, tuple[Callable[[], Any], int]] = {
     "assignment_decision": (a_run, 4),
     "assignment_assignment": (a_booking, 4),
     "assignment_auditevent": (an_event, 6),
-    "assignment_interpreter": (lambda: InterpreterFactory(team=TeamFactory()), 13),
+    "assignment_interpreter": (lambda: InterpreterFactory(team=TeamFactory()), 9),
     "assignment_leave": (a_leave, 4),
     "assignment_donotsend": (an_unwanted, 4),
     "assignment_ledgeradjustment": (an_adjustment, 4),
