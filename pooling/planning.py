@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from assignment.collecting import at_rest
 from assignment.engine.exchange import decide_singly
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.loading import load_facts, load_requests
@@ -53,6 +54,18 @@ def draft_plan(
     default the one in force. ``ahead`` selects what BALANCE decides together with them without
     binding it; where it is missing, and in other modes, ``order`` says what is decided first.
     """
+    with at_rest():
+        return _draft_plan(select, now=now, policy=policy, order=order, ahead=ahead)
+
+
+def _draft_plan(
+    select: Callable[[PolicyValues], Iterable[Booking]],
+    *,
+    now: dt.datetime,
+    policy: PolicyValues | None,
+    order: RequestOrder,
+    ahead: Callable[[PolicyValues], Iterable[Booking]] | None,
+) -> Draft:
     with read_snapshot():
         policy = policy or current_policy()
         corrupt, sound = _sorted_out(select(policy))

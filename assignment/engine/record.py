@@ -23,6 +23,7 @@ from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
+from assignment.engine.scoring import Score
 from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
@@ -91,6 +92,7 @@ def pack_choice(
     now: dt.datetime,
 ) -> bytes:
     """Return the record of one choice; ``ordinals`` are those of its roster."""
+    columns = dict(zip(Score._fields, zip(*choice.ranked, strict=True), strict=False))
     content: dict[str, Any] = {
         "v": VERSION,
         "now": now.isoformat(),
@@ -101,9 +103,9 @@ def pack_choice(
         "chosen": [ordinals[person_id] for person_id in choice.chosen],
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
         "rejected": _columns(choice.rejected, ordinals),
-        "ranked": [ordinals[row.person_id] for row in choice.ranked],
-        "scores": {name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS},
-        "soft_rules": [list(row.soft_rules) for row in choice.ranked],
+        "ranked": [ordinals[person_id] for person_id in columns.get("person_id", ())],
+        "scores": {name: columns.get(name, ()) for name in SCORE_COLUMNS},
+        "soft_rules": columns.get("soft_rules", ()),
         "urgency": choice.urgency,
         "weights": _weights(policy.weighting),
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
