@@ -20,6 +20,7 @@ from assignment.engine.binding import Binding
 from assignment.engine.loading import load_requests
 from assignment.engine.opportunities import keep_opportunities
 from assignment.enums import Outcome, Result
+from assignment.inserting import insert_models
 from assignment.models import Booking, Decision, Operation
 from assignment.policy_values import PolicyValues
 from pooling import pool
@@ -138,7 +139,7 @@ def _write(good: Sequence[Held], *, token: str, work: Work) -> None:
     whole = [row for row in good if not row.row.reason_code]
     handed = [row for row in good if row.row.reason_code]
     binding.bind([row.binding for row in bound], operation=work.operation)
-    Decision.objects.bulk_create([_decision(row, work=work) for row in good], batch_size=200)
+    insert_models(Decision, [_decision(row, work=work) for row in good])
     keep_opportunities({row.booking.pk: row.row.record for row in bound})
     key, version = work.operation.key, work.policy.version
     pool.settle_assigned(

@@ -17,6 +17,7 @@ from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
 from assignment.engine.request import Needs, RequestOrder, canonical_order
 from assignment.enums import Mode, Outcome, Reason
+from assignment.inserting import insert_models
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
@@ -118,7 +119,7 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
         rows = [row for row in draft.rows if row.booking_id in free]
         for row in rows:
             row.plan = plan
-        PlanRow.objects.bulk_create(rows, batch_size=CHUNK)
+        insert_models(PlanRow, rows)
     return plan
 
 

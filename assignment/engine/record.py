@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from assignment.engine.scoring import Score
 from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
+BEGINNING = 1_000
+COULD = re.compile(rb'"could":"([0-9a-f]*)"')
+"""Where the mask usually stands, as the keys are sorted; no text can hold a bare quote."""
 SCORE_COLUMNS = (
     "hours",
     "fairness",
@@ -64,7 +68,9 @@ def unpack(record: bytes | memoryview) -> Any:
 
 def people_who_could(record: bytes | memoryview) -> bytes | None:
     """Return the bit mask of those who could have had the booking; None in early records."""
-    mask = unpack(record).get("could")
+    beginning = zlib.decompressobj().decompress(bytes(record), BEGINNING)
+    found = COULD.search(beginning)
+    mask = found[1].decode() if found else unpack(record).get("could")
     return None if mask is None else bytes.fromhex(mask)
 
 
