@@ -71,7 +71,7 @@ def _statement(model: type[models.Model], columns: Sequence[str], returning: Seq
     table = connection.ops.quote_name(model._meta.db_table)
     if connection.vendor == "postgresql":
         cells = ", ".join(_cell(model, column, place=n) for n, column in enumerate(columns))
-        source = f"SELECT {cells} FROM json_array_elements(%s::json) AS line"  # noqa: S608
+        source = f"SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS line"  # noqa: S608
     else:
         cells = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(columns)))
         source = f"SELECT {cells} FROM json_each(%s)"  # noqa: S608 - numbers alone
