@@ -20,6 +20,7 @@ from assignment.engine.binding import Binding
 from assignment.engine.loading import load_requests
 from assignment.engine.opportunities import keep_opportunities
 from assignment.enums import Outcome, Result
+from assignment.expressions import Among
 from assignment.inserting import insert_models
 from assignment.models import Booking, Decision, Operation
 from assignment.policy_values import PolicyValues
@@ -183,7 +184,7 @@ def _close_rows(held_rows: Sequence[Held], *, result: Result) -> None:
     """Write the results; a row that was decided anew also keeps its new choice."""
     ended = {"result": result, "record": None, "settled_at": timezone.now()}
     planned = [row.row.pk for row in held_rows if not row.row.stale]
-    PlanRow.objects.filter(pk__in=planned).update(**ended, result_reason=F("reason_text"))
+    PlanRow.objects.filter(Among("pk", planned)).update(**ended, result_reason=F("reason_text"))
     for row in (row.row for row in held_rows if row.row.stale):
         PlanRow.objects.filter(pk=row.pk).update(
             **ended,
