@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.clock import database_now
@@ -92,13 +92,14 @@ def _claim(
     wanted: QuerySet[Booking], *, token: str, limit: int, actor: Actor, operation_key: str
 ) -> tuple[int, ...]:
     with transaction.atomic():
-        holds.require_none()
         met = list(
-            wanted.filter(pool_status=PoolStatus.READY)
+            wanted.filter(~Exists(holds.that_stand()), pool_status=PoolStatus.READY)
             .only(*JUDGED)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("pool_deadline_time", "pool_entry_time", "ref")[:limit]
         )
+        if not met:
+            holds.require_none()
         rows = _without_corrupt(met, actor=actor, operation_key=operation_key)
         if rows:
             those(rows).filter(pool_status=PoolStatus.READY).update(
