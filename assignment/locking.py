@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from assignment.expressions import Among
+
 AT_ONCE = 1_000
 
 
@@ -17,7 +19,7 @@ def lock_rows(rows: QuerySet[Any], ids: Sequence[int]) -> None:
         part = ordered[start : start + AT_ONCE]
         list(
             rows.select_for_update(of=("self",))
-            .filter(pk__in=part)
+            .filter(Among("pk", part))
             .order_by("pk")
             .values_list("pk", flat=True)
         )

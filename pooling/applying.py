@@ -18,6 +18,7 @@ from django.utils import timezone
 from assignment import stopping
 from assignment.enums import Result
 from assignment.errors import LeaseLostError
+from assignment.expressions import Among
 from assignment.failures import DATABASE_ERRORS, classify, outlasting
 from assignment.models import Booking, Roster
 from pooling import pool
@@ -53,7 +54,7 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
             _give_back(rows, token=token, reason=OUTAGE, work=work)
         raise
     share = round((time.monotonic() - began) / max(len(rows), 1), 6)
-    mine = PlanRow.objects.filter(pk__in=[row.pk for row in rows])
+    mine = PlanRow.objects.filter(Among("pk", [row.pk for row in rows]))
     outlasting()(mine.update, seconds=share)
 
 

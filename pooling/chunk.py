@@ -20,6 +20,8 @@ from assignment.engine.binding import Binding
 from assignment.engine.loading import load_requests
 from assignment.engine.opportunities import keep_opportunities
 from assignment.enums import Outcome, Result
+from assignment.expressions import Among
+from assignment.inserting import insert_models
 from assignment.models import Booking, Decision, Operation
 from assignment.policy_values import PolicyValues
 from pooling import pool
@@ -138,7 +140,7 @@ def _write(good: Sequence[Held], *, token: str, work: Work) -> None:
     whole = [row for row in good if not row.row.reason_code]
     handed = [row for row in good if row.row.reason_code]
     binding.bind([row.binding for row in bound], operation=work.operation)
-    Decision.objects.bulk_create([_decision(row, work=work) for row in good], batch_size=200)
+    insert_models(Decision, [_decision(row, work=work) for row in good])
     keep_opportunities({row.booking.pk: row.row.record for row in bound})
     key, version = work.operation.key, work.policy.version
     pool.settle_assigned(
@@ -182,7 +184,7 @@ def _close_rows(held_rows: Sequence[Held], *, result: Result) -> None:
     """Write the results; a row that was decided anew also keeps its new choice."""
     ended = {"result": result, "record": None, "settled_at": timezone.now()}
     planned = [row.row.pk for row in held_rows if not row.row.stale]
-    PlanRow.objects.filter(pk__in=planned).update(**ended, result_reason=F("reason_text"))
+    PlanRow.objects.filter(Among("pk", planned)).update(**ended, result_reason=F("reason_text"))
     for row in (row.row for row in held_rows if row.row.stale):
         PlanRow.objects.filter(pk=row.pk).update(
             **ended,

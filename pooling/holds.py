@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from assignment.audit import Actor, Entry, record
@@ -47,7 +48,12 @@ class ClaimHoldError(RefusedError):
 
 def standing() -> list[ClaimHold]:
     """Return the holds that stand, oldest first."""
-    return list(ClaimHold.objects.filter(lifted_at__isnull=True).order_by("pk"))
+    return list(that_stand())
+
+
+def that_stand() -> QuerySet[ClaimHold]:
+    """Return the query of the holds that stand, oldest first."""
+    return ClaimHold.objects.filter(lifted_at__isnull=True).order_by("pk")
 
 
 def sentence(hold: ClaimHold) -> str:
@@ -58,7 +64,7 @@ def sentence(hold: ClaimHold) -> str:
 
 def require_none() -> None:
     """Raise ClaimHoldError while any hold stands."""
-    first = ClaimHold.objects.filter(lifted_at__isnull=True).order_by("pk").first()
+    first = that_stand().first()
     if first:
         raise ClaimHoldError(sentence(first))
 

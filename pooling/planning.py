@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from assignment.collecting import at_rest
 from assignment.engine.exchange import decide_singly
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.loading import load_facts, load_requests
@@ -16,6 +17,7 @@ from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
 from assignment.engine.request import Needs, RequestOrder, canonical_order
 from assignment.enums import Mode, Outcome, Reason
+from assignment.inserting import insert_models
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
@@ -53,6 +55,18 @@ def draft_plan(
     default the one in force. ``ahead`` selects what BALANCE decides together with them without
     binding it; where it is missing, and in other modes, ``order`` says what is decided first.
     """
+    with at_rest():
+        return _draft_plan(select, now=now, policy=policy, order=order, ahead=ahead)
+
+
+def _draft_plan(
+    select: Callable[[PolicyValues], Iterable[Booking]],
+    *,
+    now: dt.datetime,
+    policy: PolicyValues | None,
+    order: RequestOrder,
+    ahead: Callable[[PolicyValues], Iterable[Booking]] | None,
+) -> Draft:
     with read_snapshot():
         policy = policy or current_policy()
         corrupt, sound = _sorted_out(select(policy))
@@ -105,7 +119,7 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
         rows = [row for row in draft.rows if row.booking_id in free]
         for row in rows:
             row.plan = plan
-        PlanRow.objects.bulk_create(rows, batch_size=CHUNK)
+        insert_models(PlanRow, rows)
     return plan
 
 

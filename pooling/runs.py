@@ -22,6 +22,7 @@ from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.engine.request import RequestOrder, canonical_order
 from assignment.enums import Outcome, PoolStatus
+from assignment.expressions import Among
 from assignment.failures import outlasting
 from assignment.models import Booking, Operation
 from assignment.operations import refuse_other_request
@@ -234,14 +235,14 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     if not ids:
         return None
     claimed = pool.claim(
-        Booking.objects.filter(pk__in=ids),
+        Booking.objects.filter(Among("pk", ids)),
         limit=len(ids),
         actor=actor,
         operation_key=run.operation.key,
     )
     if not claimed.ids:
         return None
-    rows = _rows(run).filter(result="", booking_id__in=claimed.ids).order_by("place")
+    rows = _rows(run).filter(Among("booking_id", claimed.ids), result="").order_by("place")
     return _Taken(rows=outlasting()(list, rows), token=claimed.token)
 
 

@@ -15,6 +15,7 @@ from assignment.engine.request import Request
 from assignment.engine.rules import DR_RULE
 from assignment.engine.rules.dr import consecutive
 from assignment.enums import AssignmentState, MeetingType
+from assignment.inserting import insert_models
 from assignment.locking import lock_rows
 from assignment.models import Assignment, Booking, Interpreter, Operation
 from assignment.policy_values import PolicyValues
@@ -82,7 +83,8 @@ def bind(bindings: Sequence[Binding], *, operation: Operation, by_hand: bool = F
 
     Raises IntegrityError when a row would overlap: nothing is written then.
     """
-    Assignment.objects.bulk_create(
+    insert_models(
+        Assignment,
         [
             Assignment(
                 interpreter_id=person_id,
@@ -96,7 +98,6 @@ def bind(bindings: Sequence[Binding], *, operation: Operation, by_hand: bool = F
             for row in bindings
             for position, person_id in zip(row.request.positions, row.chosen, strict=False)
         ],
-        batch_size=500,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
@@ -48,10 +48,14 @@ class Facts:
     unsocial: UnsocialHours = unsocial.OFF
     presence: Presence = field(default_factory=Presence)
     by_id: dict[int, Person] = field(init=False)
+    starts: dict[int, list[dt.datetime]] = field(init=False)
     totals: Totals = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the people, sum up the active ones, sort what will be searched."""
+        """Index the people, sum up the active ones, sort what will be searched.
+
+        ``starts`` are those of the work, to be searched without a call for each comparison.
+        """
         self.by_id = {person.id: person for person in self.people}
         self.totals = Totals(fair_share=self.fair_share)
         for person in self.people:
@@ -59,6 +63,7 @@ class Facts:
                 self.totals.count(self.account(person.id), weight=person.weight)
         for rows in self.work.values():
             rows.sort(key=STARTS)
+        self.starts = {key: list(map(STARTS, rows)) for key, rows in self.work.items()}
         self.dr_history.sort(key=lambda service: (service.starts_at, service.booking_ref))
 
     def copy(self) -> Facts:
@@ -99,28 +104,27 @@ class Facts:
         """
         if self.fair_share == FairShare.OPPORTUNITY:
             return -self.deficit_hours(person) / person.weight
-        return self.hours(person)
+        return self.account(person.id).seconds / 3600 / person.weight
 
-    def overlapping(
-        self, person_id: int, *, start: dt.datetime, end: dt.datetime
-    ) -> Iterator[Work]:
-        """Yield the person's work that overlaps [start, end), in order of start."""
-        rows = self.work.get(person_id, [])
-        first = bisect.bisect_right(rows, start - LONGEST, key=STARTS)
-        for work in rows[first:]:
-            if work.starts_at >= end:
-                return
-            if work.ends_at > start:
-                yield work
+    def overlapping(self, person_id: int, *, start: dt.datetime, end: dt.datetime) -> list[Work]:
+        """Return the person's work that overlaps [start, end), in order of start."""
+        starts = self.starts.get(person_id)
+        if not starts:
+            return []
+        last = bisect.bisect_left(starts, end)
+        first = bisect.bisect_right(starts, start - LONGEST, hi=last)
+        return [work for work in self.work[person_id][first:last] if work.ends_at > start]
 
     def starting_within(
         self, person_id: int, *, start: dt.datetime, end: dt.datetime
     ) -> list[Work]:
         """Return the person's work that starts in [start, end)."""
-        rows = self.work.get(person_id, [])
-        first = bisect.bisect_left(rows, start, key=STARTS)
-        last = bisect.bisect_left(rows, end, key=STARTS)
-        return rows[first:last]
+        starts = self.starts.get(person_id)
+        if not starts:
+            return []
+        return self.work[person_id][
+            bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)
+        ]
 
     def latest_dr(self, *, before: dt.datetime, after: dt.datetime) -> DrService | None:
         """Return the latest DR that starts in [after, before), in the whole system."""
@@ -152,7 +156,10 @@ class Facts:
                 booking_ref=request.ref,
                 group=request.group,
             )
-            bisect.insort(self.work.setdefault(person_id, []), work, key=STARTS)
+            starts = self.starts.setdefault(person_id, [])
+            place = bisect.bisect_right(starts, work.starts_at)
+            starts.insert(place, work.starts_at)
+            self.work.setdefault(person_id, []).insert(place, work)
             account = self.account(person_id)
             if account.last_start is None or request.starts_at > account.last_start:
                 account.last_start = request.starts_at
@@ -177,7 +184,7 @@ class Facts:
             self._count(request, person_ids, eligible=eligible, sign=-1)
         for person_id in person_ids:
             rows = [work for work in self.work[person_id] if work.booking_id != request.id]
-            self.work[person_id] = rows
+            self.work[person_id], self.starts[person_id] = rows, list(map(STARTS, rows))
             starts = [known] if (known := before.account(person_id).last_start) else []
             latest = max([*starts, *(work.starts_at for work in rows)], default=None)
             self.account(person_id).last_start = latest

@@ -16,6 +16,7 @@ from assignment.engine.accounts import load_ledger
 from assignment.engine.facts import NEAR, DrService, Facts
 from assignment.engine.request import Needs, Person, Request, Work
 from assignment.enums import BUSY_STATES, MeetingType, PersonKind
+from assignment.expressions import Among
 from assignment.models import (
     Assignment,
     Booking,
@@ -117,7 +118,7 @@ def load_people(
     """Return all (or these) interpreters sorted by ref, with leave that touches [first, last)."""
     leave_rows = Leave.objects.filter(starts_at__lt=last, ends_at__gt=first).order_by("starts_at")
     if person_ids is not None:
-        leave_rows = leave_rows.filter(interpreter_id__in=person_ids)
+        leave_rows = leave_rows.filter(Among("interpreter_id", person_ids))
     leave: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
     for person_id, starts_at, ends_at in leave_rows.values_list(
         "interpreter_id", "starts_at", "ends_at"
@@ -134,7 +135,7 @@ def load_standing_people(
     """Return all (or these) interpreters sorted by ref, as the standing rules need them."""
     interpreters = Interpreter.objects.select_related("team").order_by()
     if person_ids is not None:
-        interpreters = interpreters.filter(pk__in=person_ids)
+        interpreters = interpreters.filter(Among("pk", person_ids))
     people = [_person(row, leave=tuple(leave.get(row.pk, ()))) for row in interpreters]
     return tuple(sorted(people, key=lambda person: person.ref))
 
@@ -211,7 +212,7 @@ def _load_work(
 ) -> dict[int, list[Work]]:
     rows = Assignment.objects.busy().filter(starts_at__gte=first, starts_at__lt=last).order_by()
     if person_ids is not None:
-        rows = rows.filter(interpreter_id__in=person_ids)
+        rows = rows.filter(Among("interpreter_id", person_ids))
     if without_booking is not None:
         rows = rows.exclude(booking_id=without_booking)
     work: dict[int, list[Work]] = defaultdict(list)
@@ -273,4 +274,4 @@ def _in_chunks(
     """Yield columns of the rows of these bookings, 5,000 bookings a query."""
     for start in range(0, len(ids), 5_000):
         part = ids[start : start + 5_000]
-        yield from rows.filter(booking_id__in=part).values_list(*columns)
+        yield from rows.filter(Among("booking_id", part)).values_list(*columns)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from assignment.engine import reasons
 from assignment.engine.facts import Facts
@@ -19,10 +20,12 @@ from assignment.engine.rules import (
     STANDING,
     STARTED_RULE,
     Rejection,
+    rules_about,
 )
+from assignment.engine.rules.base import MomentaryRule
 from assignment.engine.rules.dr import DrView, consecutive
 from assignment.engine.rules.gap import GapView, gap_for
-from assignment.engine.scoring import Score, score, urgency
+from assignment.engine.scoring import Score, Scorer, urgency
 from assignment.enums import Outcome
 from assignment.policy_values import PolicyValues
 
@@ -94,11 +97,16 @@ def standing_rejection(person: Person, needs: Needs) -> Rejection | None:
 
 
 def momentary_rejection(
-    person: Person, request: Request, *, facts: Facts, soft: frozenset[str]
+    person: Person,
+    request: Request,
+    *,
+    facts: Facts,
+    soft: frozenset[str],
+    rules: Iterable[tuple[str, MomentaryRule]] = MOMENTARY.items(),
 ) -> tuple[Rejection | None, tuple[str, ...]]:
     """Return the first hard "no" of the momentary rules, and the soft rules it breaks."""
     broken: list[str] = []
-    for name, rule in MOMENTARY.items():
+    for name, rule in rules:
         values = rule(person, request, facts)
         if values is None:
             continue
@@ -182,6 +190,7 @@ class Draft:
         self.rejected: list[tuple[Person, Rejection]] = []
         self.dr: DrView | None = None
         self.dr_overridden = False
+        self.loads: dict[int, float] = {}
         self.gap: GapView | None = None
 
     def ask(self, people: Sequence[Person], *, now: dt.datetime) -> None:
@@ -195,9 +204,11 @@ class Draft:
         self.ask_gap_rule()
 
     def ask_momentary_rules(self, people: Sequence[Person]) -> None:
+        rules = rules_about(self.request)
+        soft = self.policy.soft_rules
         for person in people:
             rejection, broken = momentary_rejection(
-                person, self.request, facts=self.facts, soft=self.policy.soft_rules
+                person, self.request, facts=self.facts, soft=soft, rules=rules
             )
             if rejection:
                 self.rejected.append((person, rejection))
@@ -211,6 +222,7 @@ class Draft:
         if person not in self.passed:
             self.passed.append(person)
             self.soft[person.id] = ()
+            self.loads[person.id] = self.facts.load(person)
 
     def ask_dr_rule(self) -> None:
         """Exclude the consecutive person when the rule is hard and enough others remain."""
@@ -230,7 +242,7 @@ class Draft:
         """Exclude those too far ahead of the least loaded; soft by policy = points instead."""
         if not self.passed:
             return
-        hours = {person.id: self.facts.load(person) for person in self.passed}
+        hours = self.loads = {person.id: self.facts.load(person) for person in self.passed}
         limit = self.policy.weighting.max_gap_hours
         pinned = self.request.pinned
         self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)
@@ -247,23 +259,27 @@ class Draft:
         """Return the scores of those who are left, best first, pinned before all others."""
         if self.gap is None:
             return ()
-        shared = self.urgency(now=now)
+        scorer = Scorer(
+            self.request,
+            facts=self.facts,
+            policy=self.policy,
+            now=now,
+            least=self.gap.least,
+            urgency=self.urgency(now=now),
+        )
         rows = [
-            score(
+            scorer.score(
                 person,
-                self.request,
-                facts=self.facts,
-                policy=self.policy,
-                now=now,
-                least=self.gap.least,
-                shared_urgency=shared,
+                hours=self.loads[person.id],
                 dr_penalty=self.dr_penalty(person),
                 soft_rules=self.soft[person.id],
             )
             for person in self.passed
         ]
-        pinned = set(self.request.pinned)
-        return tuple(sorted(rows, key=lambda row: (row.person_id not in pinned, row.order)))
+        rows.sort(key=attrgetter("order"))
+        if pinned := self.request.pinned:
+            rows.sort(key=lambda row: row.person_id not in pinned)
+        return tuple(rows)
 
     def urgency(self, *, now: dt.datetime) -> float:
         kind = self.request.meeting_type

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,10 +25,14 @@ from assignment.engine.opportunity import pack_people
 from assignment.engine.pipeline import Choice, Shortlist
 from assignment.engine.request import Person
 from assignment.engine.rules import Rejection
+from assignment.engine.scoring import Score
 from assignment.errors import StoredDataError
 from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 1
+BEGINNING = 1_000
+COULD = re.compile(rb'"could":"([0-9a-f]*)"')
+"""Where the mask usually stands, as the keys are sorted; no text can hold a bare quote."""
 BROKEN = (
     ArithmeticError,
     AttributeError,
@@ -86,7 +91,9 @@ def reading(thing: str) -> Iterator[None]:
 
 def people_who_could(record: bytes | memoryview) -> bytes | None:
     """Return the bit mask of those who could have had the booking; None in early records."""
-    mask = unpack(record).get("could")
+    beginning = zlib.decompressobj().decompress(bytes(record), BEGINNING)
+    found = COULD.search(beginning)
+    mask = found[1].decode() if found else unpack(record).get("could")
     return None if mask is None else bytes.fromhex(mask)
 
 
@@ -114,6 +121,7 @@ def pack_choice(
     now: dt.datetime,
 ) -> bytes:
     """Return the record of one choice; ``ordinals`` are those of its roster."""
+    columns = dict(zip(Score._fields, zip(*choice.ranked, strict=True), strict=False))
     content: dict[str, Any] = {
         "v": VERSION,
         "now": now.isoformat(),
@@ -124,9 +132,9 @@ def pack_choice(
         "chosen": [ordinals[person_id] for person_id in choice.chosen],
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
         "rejected": _columns(choice.rejected, ordinals),
-        "ranked": [ordinals[row.person_id] for row in choice.ranked],
-        "scores": {name: [getattr(row, name) for row in choice.ranked] for name in SCORE_COLUMNS},
-        "soft_rules": [list(row.soft_rules) for row in choice.ranked],
+        "ranked": [ordinals[person_id] for person_id in columns.get("person_id", ())],
+        "scores": {name: columns.get(name, ()) for name in SCORE_COLUMNS},
+        "soft_rules": columns.get("soft_rules", ()),
         "urgency": choice.urgency,
         "weights": _weights(policy.weighting),
         "tie_break": list(choice.tie_break) if choice.tie_break else None,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assignment.engine.facts import NEAR, Facts
 from assignment.engine.request import Person, Request
+from assignment.engine.rounding import rounded
 from assignment.policy_values import PolicyValues
 
 DAY_SECONDS = 86_400
-DIGITS = 9
+NEVER = float("inf")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Score:
-    """One candidate's figures.
+class Score(NamedTuple):
+    """One candidate's figures; a tuple, since a plan makes one for each person and booking.
 
     ``hours``: what people are compared by (``Facts.load``). ``fairness``, ``lrs``: 0 to 1,
     unweighted. ``dr``, ``preference``, ``continuity``, ``soft``: points as they are added.
@@ -40,7 +40,7 @@ class Score:
     @property
     def order(self) -> tuple[float, float, float, str]:
         """Sort key: best score, largest deficit, longest idle, stable hash."""
-        idle = float("inf") if self.idle_days is None else self.idle_days
+        idle = NEVER if self.idle_days is None else self.idle_days
         return (-self.total, -self.deficit, -idle, self.hash)
 
 
@@ -75,45 +75,55 @@ def stable_hash(booking_ref: str, interpreter_ref: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def score(
-    person: Person,
-    request: Request,
-    *,
-    facts: Facts,
-    policy: PolicyValues,
-    now: dt.datetime,
-    least: float,
-    shared_urgency: float,
-    dr_penalty: float,
-    soft_rules: tuple[str, ...],
-) -> Score:
-    """Return the score of somebody who passed; ``least`` = fewest hours of those who passed."""
-    weights = policy.weighting
-    hours = facts.load(person)
-    last = facts.account(person.id).last_start
-    idle = None if last is None else (now - last).total_seconds() / DAY_SECONDS
-    fair = fairness(hours=hours, least=least, max_gap_hours=weights.max_gap_hours)
-    lrs = least_recently_served(idle, window_days=weights.fairness_window_days)
-    preference = policy.w_preference if person.id in request.preferred else 0.0
-    continuity = continuity_points(person, request, facts=facts, policy=policy)
-    soft = policy.soft_penalty * len(soft_rules)
-    total = weights.w_fair * fair + weights.w_urgency * shared_urgency + weights.w_lrs * lrs
-    total += dr_penalty + preference + continuity + soft
-    return Score(
-        person_id=person.id,
-        hours=round(hours, DIGITS),
-        fairness=round(fair, DIGITS),
-        lrs=round(lrs, DIGITS),
-        dr=dr_penalty,
-        preference=preference,
-        continuity=continuity,
-        soft=soft,
-        soft_rules=soft_rules,
-        total=round(total, DIGITS),
-        deficit=round(facts.deficit_hours(person), DIGITS),
-        idle_days=None if idle is None else round(idle, DIGITS),
-        hash=stable_hash(request.ref, person.ref),
-    )
+class Scorer:
+    """Scores the candidates of one booking; what they have in common is reckoned once.
+
+    ``least`` = fewest hours of those who passed; ``urgency`` is the same for everybody.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        facts: Facts,
+        policy: PolicyValues,
+        now: dt.datetime,
+        least: float,
+        urgency: float,
+    ) -> None:
+        self.request, self.facts, self.policy = request, facts, policy
+        self.now, self.least = now, least
+        self.urgency_points = policy.weighting.w_urgency * urgency
+
+    def score(
+        self, person: Person, *, hours: float, dr_penalty: float, soft_rules: tuple[str, ...]
+    ) -> Score:
+        """Return the score of somebody who passed, and who has these hours (``Facts.load``)."""
+        request, policy, weights = self.request, self.policy, self.policy.weighting
+        last = self.facts.account(person.id).last_start
+        idle = None if last is None else (self.now - last).total_seconds() / DAY_SECONDS
+        fair = fairness(hours=hours, least=self.least, max_gap_hours=weights.max_gap_hours)
+        lrs = least_recently_served(idle, window_days=weights.fairness_window_days)
+        preference = policy.w_preference if person.id in request.preferred else 0.0
+        continuity = continuity_points(person, request, facts=self.facts, policy=policy)
+        soft = policy.soft_penalty * len(soft_rules)
+        total = weights.w_fair * fair + self.urgency_points + weights.w_lrs * lrs
+        total += dr_penalty + preference + continuity + soft
+        return Score(
+            person.id,
+            rounded(hours),
+            rounded(fair),
+            rounded(lrs),
+            dr_penalty,
+            preference,
+            continuity,
+            soft,
+            soft_rules,
+            rounded(total),
+            rounded(self.facts.deficit_hours(person)),
+            None if idle is None else rounded(idle),
+            stable_hash(request.ref, person.ref),
+        )
 
 
 def continuity_points(

@@ -13,12 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import LeaseLostError
+from assignment.expressions import Among
 from assignment.failures import outlasting
 from assignment.models import Booking
 from pooling import holds
@@ -29,6 +30,17 @@ from pooling.retries import MAX_CLAIMS, next_attempt
 from pooling.worker import claim_token, is_known_dead
 
 RESCUED_AT_ONCE = 1_000
+JUDGED = (
+    "ref",
+    "state",
+    "starts_at",
+    "ends_at",
+    "escalated_at",
+    "pool_status",
+    "pool_processing_attempts",
+    "pool_fence",
+)
+"""What a claim looks at of an entry, and tells the trail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,25 +70,36 @@ def claim(wanted: QuerySet[Booking], *, limit: int, actor: Actor, operation_key:
     claiming is on hold.
     """
     token = claim_token()
-    ids = outlasting()(
-        _claim, wanted, token=token, limit=limit, actor=actor, operation_key=operation_key
-    )
-    return Claim(token=token, ids=ids)
+    is_first = True
+
+    def found_or_taken() -> tuple[int, ...]:
+        nonlocal is_first
+        known = () if is_first else _claimed(token)
+        is_first = False
+        return known or _claim(
+            wanted, token=token, limit=limit, actor=actor, operation_key=operation_key
+        )
+
+    return Claim(token=token, ids=outlasting()(found_or_taken))
+
+
+def _claimed(token: str) -> tuple[int, ...]:
+    mine = Booking.objects.filter(pool_status=PoolStatus.PROCESSING, pool_claimed_by=token)
+    return tuple(mine.order_by("pk").values_list("pk", flat=True))
 
 
 def _claim(
     wanted: QuerySet[Booking], *, token: str, limit: int, actor: Actor, operation_key: str
 ) -> tuple[int, ...]:
-    mine = Booking.objects.filter(pool_status=PoolStatus.PROCESSING, pool_claimed_by=token)
-    if ids := tuple(mine.order_by("pk").values_list("pk", flat=True)):
-        return ids
     with transaction.atomic():
-        holds.require_none()
         met = list(
-            wanted.filter(pool_status=PoolStatus.READY)
+            wanted.filter(~Exists(holds.that_stand()), pool_status=PoolStatus.READY)
+            .only(*JUDGED)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("pool_deadline_time", "pool_entry_time", "ref")[:limit]
         )
+        if not met:
+            holds.require_none()
         rows = _without_corrupt(met, actor=actor, operation_key=operation_key)
         if rows:
             those(rows).filter(pool_status=PoolStatus.READY).update(
@@ -100,7 +123,7 @@ def _claim(
 def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:
     """Return those of the entries that the claim still holds."""
     return Booking.objects.filter(
-        pk__in=list(ids), pool_status=PoolStatus.PROCESSING, pool_claimed_by=token
+        Among("pk", ids), pool_status=PoolStatus.PROCESSING, pool_claimed_by=token
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from assignment.audit import Actor, Entry, record
 from assignment.enums import BookingState, PoolStatus
+from assignment.expressions import Among
 from assignment.models import Booking
 
 OUT_OF_POOL: dict[str, Any] = {
@@ -62,7 +63,7 @@ def locked(bookings: QuerySet[Booking], *, wait: bool = True) -> list[Booking]:
 
 def those(rows: Sequence[Booking]) -> QuerySet[Booking]:
     """Return the rows as a queryset."""
-    return Booking.objects.filter(pk__in=[row.pk for row in rows])
+    return Booking.objects.filter(Among("pk", [row.pk for row in rows]))
 
 
 def audit(

@@ -10,8 +10,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from assignment.audit import COMMAND, Entry, record
-from assignment.inserting import insert_rows
-from assignment.models import AuditEvent, Leave, Team
+from assignment.inserting import insert_models, insert_rows
+from assignment.models import AuditEvent, Leave, Roster, Team
 from tests.factories.people import InterpreterFactory
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,27 @@ def test_a_text_that_is_too_long_is_refused_not_cut() -> None:
 def test_another_kind_of_value_is_refused() -> None:
     with pytest.raises(TypeError, match="date cannot be inserted as JSON"):
         insert_rows(Leave, COLUMNS, [leave(starts_at=dt.date(2026, 11, 23))])
+
+
+def test_bytes_arrive_as_they_are() -> None:
+    rows = [("a", b"\x00\xff'\\x"), ("b", memoryview(b"")), ("c", bytes(range(256)))]
+    insert_rows(Roster, ("digest", "record"), rows)
+
+    found = Roster.objects.order_by("digest").values_list("digest", "record")
+    assert [(key, bytes(record)) for key, record in found] == [
+        (key, bytes(record)) for key, record in rows
+    ]
+
+
+def test_objects_are_written_with_all_their_values_but_the_key() -> None:
+    person = InterpreterFactory.create()
+    new = [
+        Leave(
+            interpreter=person, starts_at=START, ends_at=START + dt.timedelta(hours=n), reason=HARD
+        )
+        for n in (2, 1)
+    ]
+    insert_models(Leave, new)
+
+    found = Leave.objects.order_by("pk").values_list("interpreter_id", "ends_at", "reason")
+    assert list(found) == [(person.pk, row.ends_at, HARD) for row in new]

@@ -17,6 +17,7 @@ A_DAY = 500
 """Bookings a day."""
 LANGUAGES = ("ja;th", "ja;th", "en;th", "en;ja", "en;ja;th")
 WRITTEN = (
+    "assignment_opportunity",
     "assignment_assignment",
     "assignment_decision",
     "pooling_planrow",

@@ -12,6 +12,7 @@ from tests.benchmarks.filling import NOW
 Row = tuple[Any, ...]
 
 CHUNK = 200
+OF_BOOKING = ("assignment_assignment", "assignment_decision", "assignment_opportunity")
 HELD = (
     "pool_status = 'processing', pool_lease_until = %s, pool_claimed_by = %s,"
     " pool_fence = pool_fence + 1, pool_processing_attempts = pool_processing_attempts + 1"
@@ -32,6 +33,7 @@ ORDERED = {
     "pooling_planrow": "place",
     "assignment_decision": "id",
     "assignment_assignment": "id",
+    "assignment_opportunity": "booking_id",
     "assignment_auditevent": "id",
     "assignment_booking": "id",
 }
@@ -48,10 +50,7 @@ class Replay:
             for row in self.tables["pooling_planrow"][1]
         ]
         self.ends = self._ends()
-        self.of_booking = {
-            name: self._sorted(name, "booking_id")
-            for name in ("assignment_assignment", "assignment_decision")
-        }
+        self.of_booking = {name: self._sorted(name, "booking_id") for name in OF_BOOKING}
         self.plan_rows = list(self._open_plan_rows())
         self.events = self._sorted("assignment_auditevent", "action")
         self.events_of = {
@@ -174,6 +173,9 @@ def what_stands() -> dict[str, list[tuple[Any, ...]]]:
             ),
             "decisions": bare.rows(
                 "SELECT booking_id, outcome, length(record) FROM assignment_decision ORDER BY 1"
+            ),
+            "opportunities": bare.rows(
+                "SELECT booking_id, people FROM assignment_opportunity ORDER BY 1"
             ),
             "plan": bare.rows("SELECT place, booking_id, record FROM pooling_planrow ORDER BY 1"),
             "events": bare.rows(

@@ -63,8 +63,8 @@ TEETH = (
     Tooth(
         protection="fence token",
         file="pooling/pool/claims.py",
-        text="pk__in=list(ids), pool_status=PoolStatus.PROCESSING, pool_claimed_by=token",
-        instead="pk__in=list(ids), pool_status=PoolStatus.PROCESSING",
+        text='Among("pk", ids), pool_status=PoolStatus.PROCESSING, pool_claimed_by=token',
+        instead='Among("pk", ids), pool_status=PoolStatus.PROCESSING',
         test="tests/pooling/pool/test_claims_lost.py::test_a_stale_token_changes_nothing[assigned]",
     ),
     Tooth(

@@ -6,8 +6,9 @@ equal needs; ``MOMENTARY`` depends on the time and on who is busy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from assignment.engine.request import Request
 from assignment.engine.rules import availability, permission, qualification
 from assignment.engine.rules.base import MomentaryRule, Rejection, StandingRule
 
@@ -32,6 +33,15 @@ MOMENTARY: Mapping[str, MomentaryRule] = {
     "pinned": permission.leaves_room_for_pinned,
 }
 
+# Rules that are silent about most bookings, and what a booking must have for them to be asked.
+ON_OCCASION: Mapping[str, Callable[[Request], object]] = {
+    "buffer": lambda request: request.buffer,
+    "excluded": lambda request: request.excluded,
+    "do_not_send": lambda request: request.owner,
+    "declined": lambda request: request.declined,
+    "pinned": lambda request: request.pinned or not request.needed,
+}
+
 FILLED_RULE = "filled"
 STARTED_RULE = "started"
 DR_RULE = "dr_consecutive"
@@ -52,6 +62,16 @@ AVAILABILITY_RULES = frozenset(
 # Rules that a policy may turn from "excludes" into "costs points".
 MAY_BE_SOFT = frozenset({"buffer", "daily_minutes", "weekly_minutes", GAP_RULE})
 
+
+def rules_about(request: Request) -> Iterable[tuple[str, MomentaryRule]]:
+    """Return the momentary rules that can say "no" to somebody for this booking, in order."""
+    return [
+        (name, rule)
+        for name, rule in MOMENTARY.items()
+        if name not in ON_OCCASION or ON_OCCASION[name](request)
+    ]
+
+
 __all__ = [
     "AVAILABILITY_RULES",
     "CHOSEN_OTHERWISE",
@@ -65,4 +85,5 @@ __all__ = [
     "STANDING",
     "STARTED_RULE",
     "Rejection",
+    "rules_about",
 ]

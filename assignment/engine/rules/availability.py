@@ -14,6 +14,8 @@ DAY = dt.timedelta(days=1)
 
 def is_at_work(person: Person, request: Request, _: Facts) -> tuple[Value, ...] | None:
     """The working hours cover the whole booking."""
+    if not person.shifts:
+        return None
     covered = cover(person.shifts, start=request.starts_at, end=request.ends_at, zone=person.zone)
     if covered:
         return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-DIGITS = 9
-"""Decimals of an hour that count: below them is the noise of binary fractions."""
+from assignment.engine.rounding import rounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +18,7 @@ class GapView:
 
     def rejects(self, hours: float) -> bool:
         """Tell whether somebody with these hours is too far ahead."""
-        return self.limit is not None and round(hours - self.least, DIGITS) > self.limit
+        return self.limit is not None and rounded(hours - self.least) > self.limit
 
 
 def gap_for(

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from assignment.engine.pipeline import shortlist
-from assignment.engine.record import pack, pack_choice, pack_roster, unpack
+from assignment.engine.record import (
+    pack,
+    pack_choice,
+    pack_roster,
+    people_who_could,
+    unpack,
+)
 from tests.assignment.engine.values import (
     BALANCE,
     NORMAL,
@@ -138,3 +144,19 @@ def test_record_of_a_large_service_stays_small() -> None:
     assert len(choice.rejected) + len(choice.ranked) == 60
     assert len(record) < 4_000
     assert len(packed.record) < 8_000
+
+
+@pytest.mark.parametrize(
+    ("content", "mask"),
+    [
+        ({"v": 1, "could": "0e", "chosen": [2]}, b"\x0e"),
+        ({"v": 1, "could": "", "chosen": []}, b""),
+        ({"v": 1, "chosen": [2], "exchanged_for": ['","could":"ff"']}, None),
+        ({"chosen": list(range(1_000)), "could": "ff0e"}, b"\xff\x0e"),
+        ({"could": "ab" * 1_000}, b"\xab" * 1_000),
+    ],
+)
+def test_who_could_is_found_in_a_record_wherever_it_stands(
+    content: dict[str, Any], mask: bytes | None
+) -> None:
+    assert people_who_could(pack(content)) == mask

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assignment.engine.request import Person, Request
+from assignment.engine.rules import MOMENTARY, rules_about
 from tests.assignment.engine.values import after, decide, facts, needs, person, request, work
 
 WRONG_PERSON = person(
@@ -72,3 +73,29 @@ def test_first_rule_that_says_no_is_the_reason(place: int) -> None:
     found = [rejection.rule for _, rejection in (*choice.shortlist.rejected, *choice.rejected)]
     assert found == [rule for rule, _, _ in CURES[place : place + 1]]
     assert choice.chosen == ((1,) if place == len(CURES) else ())
+
+
+@pytest.mark.parametrize(("rule", "about"), [(rule, about) for rule, _, about in CURES[8:]])
+def test_a_rule_that_is_not_asked_has_nothing_against_anybody(
+    rule: str, about: dict[str, Any]
+) -> None:
+    asked = replace(WRONG_REQUEST, **about)
+    known = facts(WRONG_PERSON, do_not_send={"Ms Sato": frozenset({1})})
+    is_always_asked = rule in ("daily_minutes", "weekly_minutes")
+
+    assert rule in dict(rules_about(WRONG_REQUEST))
+    assert (rule in dict(rules_about(asked))) == is_always_asked
+    if not is_always_asked:
+        assert MOMENTARY[rule](WRONG_PERSON, asked, known) is None
+
+
+def test_the_rules_are_asked_in_their_order() -> None:
+    assert list(dict(rules_about(WRONG_REQUEST))) == list(MOMENTARY)
+    assert list(dict(rules_about(request()))) == [
+        "working_hours",
+        "leave",
+        "overlap",
+        "daily_minutes",
+        "weekly_minutes",
+    ]
+    assert "pinned" in dict(rules_about(request(positions=())))

@@ -1,0 +1,28 @@
+"""Expressions that mean the same on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assignment.expressions import Among
+from assignment.models import Team
+
+pytestmark = pytest.mark.django_db
+
+
+def test_keys_are_found_by_one_parameter() -> None:
+    ids = [Team.objects.create(ref=f"t{number}", name="T").pk for number in range(5)]
+
+    found = Team.objects.filter(Among("pk", [*ids[1:3], ids[-1] + 1]), active=True)
+    assert list(found.order_by("pk").values_list("pk", flat=True)) == ids[1:3]
+    assert found.update(name="X") == 2
+    assert list(Team.objects.exclude(Among("pk", ids[1:])).values_list("pk", flat=True)) == ids[:1]
+
+
+def test_nothing_is_asked_about_no_keys() -> None:
+    with CaptureQueriesContext(connection) as sent:
+        assert list(Team.objects.filter(Among("pk", ()))) == []
+
+    assert len(sent) == 0
