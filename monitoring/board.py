@@ -22,7 +22,7 @@ from monitoring.board_tiles import SESSIONS, SLICES, TILES
 from monitoring.fairness_chart import charts
 from monitoring.turn_keeping import turn_keeping
 from pooling import holds
-from pooling.admin.filters import today
+from pooling.admin.filters import made_since, today
 from pooling.admin.session_filters import STAGES
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
@@ -97,7 +97,7 @@ def count_slices(
     bookings: QuerySet[Booking], *, now: dt.datetime, mode: str, teams: Teams
 ) -> dict[str, int]:
     """Return how many rows each tile's list shows: one query, each count over an index."""
-    made = Assignment.objects.order_by().filter(created_at__gte=today(), operation__isnull=False)
+    made = Assignment.objects.order_by().filter(made_since(today()))
     counted: dict[str, QuerySet[Any]] = {
         name: bookings.filter(slice_filter(name, now=now, mode=mode)) for name in SLICES
     }

@@ -67,7 +67,7 @@ TILES = (
         "Assigned today",
         "assignment_assignment",
         "made=today",
-        "Assignments that runs made since midnight",
+        "Assignments that runs made since midnight and that stand; a booking may need several",
         "good",
     ),
     (

@@ -259,7 +259,7 @@ class ObjectTypeFilter(RecentValuesFilter):
 
 
 class MadeFilter(admin.SimpleListFilter):
-    """When an assignment was written, in days of the display time zone."""
+    """When an assignment that stands was written, in days of the display time zone."""
 
     title = "made"
     parameter_name = "made"
@@ -269,13 +269,18 @@ class MadeFilter(admin.SimpleListFilter):
         return [("today", "today"), ("week", "in the last 7 days")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what runs wrote since."""
+        """Keep what runs wrote since and nobody took back."""
         if self.value() is None:
             return queryset
         since = {"today": today(), "week": today() - dt.timedelta(days=6)}.get(self.value() or "")
         if since is None:
             raise IncorrectLookupParameters("no such day")
-        return queryset.filter(created_at__gte=since, operation__isnull=False)
+        return queryset.filter(made_since(since))
+
+
+def made_since(moment: dt.datetime) -> Q:
+    """Return the condition on assignments that runs wrote since and that nobody took back."""
+    return Q(created_at__gte=moment, operation__isnull=False, state__in=BUSY_STATES)
 
 
 def today() -> dt.datetime:

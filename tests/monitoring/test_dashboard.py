@@ -62,6 +62,9 @@ def _pool() -> None:
     by_run = approved(InterpreterFactory(), starts_at=in_hours(72))
     run = Operation.objects.create(key="run", kind="tick", business_now=in_hours(0), actor="clock")
     by_run.assignments.update(operation=run)
+    undone = approved(InterpreterFactory(), starts_at=in_hours(72))
+    undone.assignments.update(operation=run, state="withdrawn")
+    Booking.objects.filter(pk=undone.pk).update(state="cancelled")
     approved(InterpreterFactory(), starts_at=in_hours(96))
     desk = DeskFactory.create()
     for state, count in (("unassigned", 3), ("assigned", 1), ("accepted", 1), ("resolved", 2)):
