@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 
 from assignment.engine import unsocial
-from assignment.engine.members import Member, read_members, read_presence
+from assignment.engine.members import Member, Supposed, read_members, read_presence
 from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
@@ -89,19 +89,23 @@ def load_ledger(
     policy: PolicyValues,
     people: Callable[[], Sequence[Person]],
     edges: Sequence[dt.datetime] = (),
+    supposed: Supposed | None = None,
 ) -> Ledger:
     """Return the accounts of the window that begins there. Four to eight queries.
 
     ``people`` returns everybody, to be asked who could have had work without a decision. The
     sums read a range of the index on starts_at; the last start is one index look-up a person,
-    so neither grows with the history. ``edges`` cut the window into periods.
+    so neither grows with the history. ``edges`` cut the window into periods. ``supposed``: the
+    accounts as they would be then.
     """
     work = work_since(window_start)
+    if supposed:
+        work = work.exclude(pk__in=supposed.gone)
     members, opened = read_members()
     periods = _Periods(edges, members=opened)
     first_starts = _add_work(periods, work)
     _add_adjustments(periods, window_start=window_start)
-    presence = read_presence(members, first_starts, window_start=window_start)
+    presence = read_presence(members, first_starts, window_start=window_start, supposed=supposed)
     if unsocial.is_on(policy.unsocial):
         _add_unsocial_hours(periods, work, members=members, rule=policy.unsocial)
     ledger = Ledger(members=members, presence=presence, periods=periods.accounts)
@@ -118,7 +122,7 @@ def measured_by(
 ) -> Ledger:
     """Return a ledger of one period measured by another fair share: one to four queries."""
     bare = {
-        key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0)
+        key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0, owed=0)
         for key, account in ledger.accounts.items()
     }
     periods = _Periods((), members=bare)
@@ -185,8 +189,7 @@ def _calibrate(periods: _Periods, work: AssignmentQuerySet, *, presence: Presenc
         by_period[period].append((starts_at, seconds))
     for period, starts in by_period.items():
         for person_id, seconds in presence.calibrations(starts).items():
-            periods.accounts[period][person_id].calibrated += seconds
-            periods.accounts[period][person_id].seconds += seconds
+            periods.accounts[period][person_id].calibrate(seconds)
 
 
 def _add_unsocial_hours(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
-from assignment.engine.presence import Absence, Presence
+from assignment.engine.presence import Absence, Interval, Presence
 from assignment.engine.shares import Account
 from assignment.models import Assignment, Interpreter, Leave
 
@@ -26,6 +26,15 @@ class Member:
     active: bool
     known_since: dt.datetime
     zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supposed:
+    """What a ledger takes for true beside what is stored: leave, and work (by id) that is gone."""
+
+    person_id: int
+    leave: Interval
+    gone: Collection[int]
 
 
 def read_members() -> tuple[tuple[Member, ...], dict[int, Account]]:
@@ -75,17 +84,22 @@ def read_presence(
     first_starts: Mapping[int, dt.datetime],
     *,
     window_start: dt.datetime,
+    supposed: Supposed | None = None,
 ) -> Presence:
     """Return who was away: on leave, or not there yet. One query.
 
+    The leave of ``supposed`` counts as well.
     A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
     anybody, and who has no work from before. Whoever was there on its first day was there always.
     """
     active = {member.id: member for member in members if member.active}
     rows = Leave.objects.filter(ends_at__gt=window_start).order_by("pk")
+    leave = list(rows.values_list("interpreter_id", "starts_at", "ends_at"))
+    if supposed:
+        leave.append((supposed.person_id, *supposed.leave))
     absences = [
         Absence(person_id=key, weight=active[key].weight, start=starts_at, end=ends_at)
-        for key, starts_at, ends_at in rows.values_list("interpreter_id", "starts_at", "ends_at")
+        for key, starts_at, ends_at in leave
         if key in active
     ]
     beginning = min((_day(member.known_since) for member in members), default=window_start)
