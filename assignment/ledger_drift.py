@@ -73,7 +73,7 @@ def _awards(ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues) 
     """Return the latest awards in the order in which they were made.
 
     Equal share of opportunity: each split over those who could have had it; what no decision
-    is stored for tells nothing. Equal outcome: over everybody who was not away.
+    is stored for tells nothing. Equal outcome: over everybody who was known and not away.
     """
     by_opportunity = policy.fair_share == FairShare.OPPORTUNITY
     kept = Opportunity.objects.filter(booking=OuterRef("booking")).values("people")
@@ -81,16 +81,18 @@ def _awards(ledger: Ledger, *, window_start: dt.datetime, policy: PolicyValues) 
         work_since(window_start)
         .annotate(seconds=LENGTH, mask=Subquery(kept))
         .order_by("-pk")
-        .values_list("interpreter_id", "starts_at", "seconds", "mask")[:AWARDS]
+        .values_list("interpreter_id", "starts_at", "created_at", "seconds", "mask")[:AWARDS]
     )
     weights = {member.id: member.weight for member in ledger.members}
     everybody = {member.id: member.weight for member in ledger.members if member.active}
     awards = []
-    for person_id, starts_at, seconds, mask in reversed(list(rows)):
+    known = {member.id: member.known for member in ledger.members if member.known}
+    for person_id, starts_at, created_at, seconds, mask in reversed(list(rows)):
         if by_opportunity:
             could = {key: weights[key] for key in unpack_people(mask or b"") if key in weights}
         else:
             away = ledger.presence.away_at(starts_at)
+            away |= {key for key, moment in known.items() if moment > created_at}
             could = {key: weight for key, weight in everybody.items() if key not in away}
         if could:
             awards.append(Award(person_id=person_id, seconds=seconds, parts=_parts(could)))

@@ -14,9 +14,12 @@ from dataclasses import dataclass, replace
 from django.db.models import QuerySet
 
 from assignment.engine.absence import facts_without
+from assignment.engine.accounts import load_ledger
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.loading import load_facts, load_requests
+from assignment.engine.members import Supposed
 from assignment.engine.pipeline import Choice
+from assignment.engine.presence import Interval
 from assignment.engine.request import Request
 from assignment.enums import AssignmentState, BookingState, Outcome, PersonKind
 from assignment.errors import InputError
@@ -24,6 +27,7 @@ from assignment.ledger import spread_of_hours
 from assignment.models import Assignment, Booking, BookingPerson, Interpreter
 from assignment.policies import current_policy
 from assignment.snapshot import read_snapshot
+from pooling.absence_spread import spread_with
 from pooling.models import Plan, PlanRow
 from pooling.planning import Draft, Packer, store_plan
 
@@ -59,25 +63,43 @@ def preview_absence(
     Raises InputError for a window that is over, empty, or longer than a year.
     """
     _refuse_window(starts_at, ends_at, now=now)
+    leave = starts_at, ends_at
     with read_snapshot():
         policy = current_policy()
         held = _held(person, starts_at=starts_at, ends_at=ends_at, now=now)
-        requests = _requests([row for row in held if not row.stays])
+        freed = [row for row in held if not row.stays]
+        requests = _requests(freed)
         window = policy.weighting.fairness_window_days
         known = load_facts(requests, now=now, window_days=window, policy=policy)
-    facts = facts_without(known, person_id=person.pk, requests=requests, leave=(starts_at, ends_at))
+        gone = tuple(row.work.pk for row in freed)
+        supposed = Supposed(person_id=person.pk, leave=leave, gone=gone)
+        ledger = load_ledger(
+            window_start=known.window_start,
+            policy=policy,
+            people=lambda: known.people,
+            with_last_start=True,
+            supposed=supposed,
+        )
+    facts = facts_without(known, requests=requests, supposed=supposed, ledger=ledger)
     decided = decide_jointly(requests, facts=facts, policy=policy, now=now)
     packer = Packer(policy=policy, now=now)
+    rows = tuple(_rows(person, held, choices=decided.choices, packer=packer))
+    stay = {row.booking_id for row in rows if row.outcome == Outcome.SKIP}
+    moving = [choice for choice in decided.choices if choice.request.id not in stay]
     draft = Draft(
-        rows=tuple(_rows(person, held, choices=decided.choices, packer=packer)),
+        rows=rows,
         rosters=packer.rosters(),
         policy=policy,
         spread_before=spread_of_hours(known),
-        spread_after=spread_of_hours(facts),
+        spread_after=spread_with(moving, person=person, leave=leave, facts=facts, policy=policy),
         joint=decided.as_json() if requests else None,
     )
+    return _store(draft, person=person, leave=leave, now=now)
+
+
+def _store(draft: Draft, *, person: Interpreter, leave: Interval, now: dt.datetime) -> Plan:
     plan = store_plan(draft, kind=Plan.Kind.ABSENCE, now=now)
-    plan.absent, plan.absent_from, plan.absent_until = person, starts_at, ends_at
+    plan.absent, (plan.absent_from, plan.absent_until) = person, leave
     plan.save(update_fields=("absent", "absent_from", "absent_until"))
     return plan
 

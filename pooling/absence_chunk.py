@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ from assignment.audit import Actor, Entry, record
 from assignment.engine import binding
 from assignment.engine.binding import Binding
 from assignment.engine.loading import load_requests
+from assignment.engine.opportunities import keep_opportunities
 from assignment.enums import AssignmentState, BookingState, Outcome, Result
 from assignment.models import Assignment, Booking, Decision, Interpreter, Operation
 from assignment.policy_values import PolicyValues
@@ -185,6 +187,7 @@ def _close(chunk: _Chunk, *, absence: Absence) -> None:
     """Write: the decisions and the results of the rows."""
     results = {Outcome.ASSIGN: Result.ASSIGNED, Outcome.STOP: Result.ESCALATED}
     ended = {"record": None, "settled_at": timezone.now()}
+    _keep_opportunities(chunk.true(Outcome.ASSIGN))
     for outcome, result in results.items():
         rows = chunk.true(outcome)
         Decision.objects.bulk_create([_decision(row, absence=absence) for row in rows])
@@ -195,6 +198,16 @@ def _close(chunk: _Chunk, *, absence: Absence) -> None:
         if row.booking_id in chunk.stale:
             why = chunk.stale[row.booking_id]
             PlanRow.objects.filter(pk=row.pk).update(result=Result.POOLED, stale=why[:200], **ended)
+
+
+def _keep_opportunities(rows: Sequence[PlanRow]) -> None:
+    """Write: who could have had these bookings, beside those who have them."""
+    beside: dict[int, set[int]] = defaultdict(set)
+    ids = [row.booking_id for row in rows]
+    active = Assignment.objects.filter(booking_id__in=ids, state=AssignmentState.ACTIVE)
+    for booking_id, person_id in active.order_by().values_list("booking_id", "interpreter_id"):
+        beside[booking_id or 0].add(person_id)
+    keep_opportunities({row.booking_id: row.record for row in rows}, beside=beside)
 
 
 def _decision(row: PlanRow, *, absence: Absence) -> Decision:

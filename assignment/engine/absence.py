@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assignment.engine.accounts import Ledger
 from assignment.engine.facts import DrService, Facts
+from assignment.engine.members import Supposed
 from assignment.engine.request import Request
 
 
 def facts_without(
     facts: Facts,
     *,
-    person_id: int,
     requests: Sequence[Request],
-    leave: tuple[dt.datetime, dt.datetime],
+    supposed: Supposed,
+    ledger: Ledger,
 ) -> Facts:
-    """Return the facts with the person on leave and off these requests, which they had."""
+    """Return the facts with somebody on leave and off these requests, which they had.
+
+    ``ledger`` is the one of what is supposed.
+    """
+    person_id, leave = supposed.person_id, supposed.leave
     ids = {request.id for request in requests}
     refs = {request.ref for request in requests}
-    counted = [request for request in requests if request.starts_at > facts.window_start]
-    account = facts.account(person_id)
-    seconds = account.seconds - sum(request.seconds for request in counted)
     kept = [work for work in facts.work.get(person_id, []) if work.booking_id not in ids]
     return replace(
         facts,
@@ -31,7 +33,8 @@ def facts_without(
             for person in facts.people
         ),
         work={key: list(rows) for key, rows in facts.work.items()} | {person_id: kept},
-        accounts=facts.accounts | {person_id: replace(account, seconds=seconds)},
+        accounts=ledger.accounts,
+        presence=ledger.presence,
         dr_history=[_served(row, without=person_id, refs=refs) for row in facts.dr_history],
     )
 

@@ -10,10 +10,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from django.db.models import Q, QuerySet, Sum
 
-from assignment.engine.members import Member, presence_of, read_members
+from assignment.engine.members import Member, Supposed, presence_of, read_members
 from assignment.engine.opportunity import pack_people, split_by_weight
 from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
@@ -26,6 +27,7 @@ from assignment.models.fields import split_tags
 from assignment.policy_values import PolicyValues
 from assignment.querysets import AssignmentQuerySet
 
+EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 BY_ACTIVE_PEOPLE = Q(interpreter__active=True) & (
     Q(interpreter__team__isnull=True) | Q(interpreter__team__active=True)
 )
@@ -80,15 +82,18 @@ def load_ledger(
     people: Callable[[], Sequence[Person]],
     edges: Sequence[dt.datetime] = (),
     with_last_start: bool = False,
+    supposed: Supposed | None = None,
 ) -> Ledger:
     """Return the accounts of the window that begins there. Two to six queries.
 
     ``people`` returns everybody, to be asked who could have had work without a decision. The
     sums read a range of the index on starts_at; the last start, read when asked for, is one
     index look-up a person, so neither grows with the history. ``edges`` cut the window into
-    periods.
+    periods. ``supposed``: the accounts as they would be then.
     """
     work = work_since(window_start)
+    if supposed:
+        work = work.exclude(pk__in=supposed.gone)
     members = read_members(window_start=window_start, with_last_start=with_last_start)
     opened = tuple(
         {member.id: Account(last_start=member.last_start) for member in members}
@@ -98,6 +103,8 @@ def load_ledger(
     leave = add_sums(
         periods, work, window_start=window_start, rule=policy.unsocial, members=members
     )
+    if supposed:
+        leave.append((supposed.person_id, *supposed.leave))
     ledger = Ledger(
         members=members,
         presence=presence_of(members, leave, window_start=window_start),
@@ -117,7 +124,7 @@ def measured_by(
 ) -> Ledger:
     """Return a ledger of one period measured by another fair share: one to three queries."""
     bare = {
-        key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0)
+        key: replace(account, seconds=account.seconds - account.calibrated, calibrated=0, owed=0)
         for key, account in ledger.accounts.items()
     }
     periods = Periods((), (bare,))
@@ -138,8 +145,10 @@ def _measure(
     members, presence = ledger.members, ledger.presence
     if ledger.fair_share == FairShare.OPPORTUNITY:
         _add_opportunities(periods, work, members=members, presence=presence, people=people)
-    elif presence:
+        return
+    if presence:
         _calibrate(periods, work, presence=presence)
+    _calibrate_late(periods, work, members=ledger.active)
 
 
 def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
@@ -156,8 +165,46 @@ def _calibrate(periods: Periods, work: AssignmentQuerySet, *, presence: Presence
         by_period[period].append((starts_at, seconds))
     for period, starts in by_period.items():
         for person_id, seconds in presence.calibrations(starts).items():
-            periods.accounts[period][person_id].calibrated += seconds
-            periods.accounts[period][person_id].seconds += seconds
+            periods.accounts[period][person_id].calibrate(seconds)
+
+
+def _calibrate_late(
+    periods: Periods, work: AssignmentQuerySet, *, members: Sequence[Member]
+) -> None:
+    """Count for whoever came later what runs had given by then of the work that starts since.
+
+    They could have had none of it; the average by weight of those who were known already.
+    """
+    late = sorted((m for m in members if m.known), key=_known)
+    if not late:
+        return
+    moments = [_known(member) for member in late]
+    given = work.filter(BY_ACTIVE_PEOPLE, operation__isnull=False, created_at__lt=moments[-1])
+    rows = given.values_list(periods.column("starts_at"), "starts_at", "created_at", LENGTH)
+    missed: dict[tuple[int, int], int] = defaultdict(int)
+    for period, starts_at, created_at, seconds in rows.iterator(chunk_size=10_000):
+        for member in late[bisect.bisect_right(moments, created_at) :]:
+            if member.came is None or starts_at >= member.came:
+                missed[period, member.id] += seconds
+    parts = _parts_beside(late, members=members)
+    for (period, person_id), seconds in missed.items():
+        periods.accounts[period][person_id].calibrate(seconds * parts.get(person_id, 0.0))
+
+
+def _known(member: Member) -> dt.datetime:
+    return member.known or EVER
+
+
+def _parts_beside(late: Sequence[Member], *, members: Sequence[Member]) -> dict[int, float]:
+    """Return, by id, the weight of each of these by that of all who were known before them."""
+    before = sorted(members, key=_known)
+    sums = [0.0, *accumulate(member.weight for member in before)]
+    moments = [_known(member) for member in before]
+    return {
+        row.id: row.weight / weight
+        for row in late
+        if (weight := sums[bisect.bisect_left(moments, _known(row))])
+    }
 
 
 def _add_opportunities(

@@ -207,8 +207,8 @@ class Facts:
                 self.account(key).entitled += sign * seconds * self.by_id[key].weight / weight
             return
         for key, share in self.presence.calibration(at=request.starts_at, seconds=seconds).items():
-            self.account(key).calibrated += sign * round(share)
-            self._add_seconds(self.by_id[key], sign * round(share))
+            growth = self.account(key).calibrate(sign * share)
+            self.totals.seconds += growth if self.by_id[key].active else 0
 
     def extra_seconds(self, request: Request, person: Person) -> int:
         """Return what the booking counts on top of its length for this person."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import DateTimeField, Min, OuterRef, Subquery, Value
-from django.db.models.functions import TruncDate
 
-from assignment.engine.presence import Absence, Presence
+from assignment.engine.presence import Absence, Interval, Presence
 from assignment.models import Assignment, Interpreter
 
 NO_MOMENT = Value(None, output_field=DateTimeField())
 Away = tuple[int, dt.datetime, dt.datetime]
 """Somebody's id, and a time, half-open, in which they were away."""
+SET_UP = dt.timedelta(minutes=10)
+"""Whoever is known so soon after the first was there when the first work was given."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +25,7 @@ class Member:
     """An interpreter as the ledger sees them; ``zone`` names their own zone or their team's.
 
     ``came``: when a newcomer came; None of those who were there when the window began.
+    ``known``: since when this system knows somebody, unless that is since it was set up.
     ``last_start``: of any work, in the window or not, if that was asked for.
     """
 
@@ -36,7 +38,17 @@ class Member:
     active: bool
     zone: str
     came: dt.datetime | None
+    known: dt.datetime | None
     last_start: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supposed:
+    """What a ledger takes for true beside what is stored: leave, and work (by id) that is gone."""
+
+    person_id: int
+    leave: Interval
+    gone: Collection[int]
 
 
 def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[Member, ...]:
@@ -46,7 +58,8 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
     anybody, and who has no work from before. Whoever was there on its first day was there always.
     """
     rows = tuple(_rows(with_last_start=with_last_start))
-    came = _newcomers({row.pk: row.known_since for row in rows}, window_start=window_start)
+    came = _newcomers({row.pk: row.created_at for row in rows}, window_start=window_start)
+    set_up = min((row.created_at for row in rows), default=window_start) + SET_UP
     members = (
         Member(
             id=row.pk,
@@ -58,6 +71,7 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
             active=row.active and row.team__active is not False,
             zone=row.time_zone or row.team__time_zone or "UTC",
             came=came.get(row.pk),
+            known=row.created_at if row.created_at > set_up else None,
             last_start=row.last_start,
         )
         for row in rows
@@ -70,8 +84,7 @@ def _rows(*, with_last_start: bool) -> Iterable[Any]:
     work = Assignment.objects.busy().filter(interpreter_id=OuterRef("pk"))
     last = Subquery(work.order_by("-starts_at").values("starts_at")[:1])
     rows = Interpreter.objects.order_by().annotate(
-        known_since=TruncDate("created_at", tzinfo=dt.UTC),
-        last_start=last if with_last_start else NO_MOMENT,
+        last_start=last if with_last_start else NO_MOMENT
     )
     return rows.values_list(
         "pk",
@@ -84,19 +97,20 @@ def _rows(*, with_last_start: bool) -> Iterable[Any]:
         "team__active",
         "time_zone",
         "team__time_zone",
-        "known_since",
+        "created_at",
         "last_start",
         named=True,
     )
 
 
 def _newcomers(
-    known_since: Mapping[int, dt.date], *, window_start: dt.datetime
+    known_since: Mapping[int, dt.datetime], *, window_start: dt.datetime
 ) -> dict[int, dt.datetime]:
     """Return who came after the window began, and when: with their first work, or known."""
     opening = window_start.astimezone(dt.UTC).date()
-    beginning = max(min(known_since.values(), default=opening), opening)
-    days = {key: day for key, day in known_since.items() if day > beginning}
+    known_on = {key: at.astimezone(dt.UTC).date() for key, at in known_since.items()}
+    beginning = max(min(known_on.values(), default=opening), opening)
+    days = {key: day for key, day in known_on.items() if day > beginning}
     if not days:
         return {}
     work = Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from assignment.engine.opportunity import pack_people, unpack_people
 from assignment.engine.record import people_who_could, reading
 from assignment.models import Opportunity
 
 
-def keep_opportunities(records: Mapping[int, bytes | memoryview | None]) -> None:
+def keep_opportunities(
+    records: Mapping[int, bytes | memoryview | None],
+    *,
+    beside: Mapping[int, Collection[int]] | None = None,
+) -> None:
     """Write, in one statement: who could have had each booking, from its decision's record.
 
     ``records`` by booking id; the latest decision replaces what an earlier one found. A record
-    is unpacked once in its life here, and never when the ledger is read.
+    is unpacked once in its life here, and never when the ledger is read. ``beside``: who has
+    other places of a booking, which the decision was not about.
     """
     with reading("a choice"):
         found = {
             booking_id: people_who_could(record) for booking_id, record in records.items() if record
         }
+    others = beside or {}
     Opportunity.objects.bulk_create(
         [
-            Opportunity(booking_id=booking_id, people=mask)
+            Opportunity(
+                booking_id=booking_id,
+                people=pack_people({*unpack_people(mask), *others.get(booking_id, ())}),
+            )
             for booking_id, mask in found.items()
             if mask is not None
         ],

@@ -68,8 +68,8 @@ class Presence:
         place = bisect.bisect_right(self._bounds, at)
         return self._share(place, seconds)
 
-    def calibrations(self, worked: Iterable[tuple[dt.datetime, int]]) -> dict[int, int]:
-        """Return whole seconds by id for all work, given as (start, seconds)."""
+    def calibrations(self, worked: Iterable[tuple[dt.datetime, int]]) -> dict[int, float]:
+        """Return seconds by id for all work, given as (start, seconds)."""
         by_place: Counter[int] = Counter()
         for at, seconds in worked:
             by_place[bisect.bisect_right(self._bounds, at)] += seconds
@@ -77,7 +77,7 @@ class Presence:
         for place, seconds in sorted(by_place.items()):
             for person_id, share in self._share(place, seconds).items():
                 found[person_id] += share
-        return {person_id: round(share) for person_id, share in found.items()}
+        return dict(found)
 
     def _share(self, place: int, seconds: int) -> dict[int, float]:
         there = self._there[place]

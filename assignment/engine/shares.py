@@ -13,14 +13,16 @@ class Account:
     """Fairness account of one person, in seconds of the window.
 
     ``seconds``: all that counts; of these, ``posted`` by adjustments, ``calibrated`` for time
-    away, and ``unsocial`` on top of the length of work. ``entitled``: the person's part of the
-    bookings they could have had. ``last_start``: of any work, in the window or not.
+    away (``owed``, in whole seconds), and ``unsocial`` on top of the length of work.
+    ``entitled``: the person's part of the bookings they could have had. ``last_start``: of any
+    work, in the window or not.
     """
 
     seconds: int = 0
     last_start: dt.datetime | None = None
     posted: int = 0
     calibrated: int = 0
+    owed: float = 0.0
     unsocial: int = 0
     entitled: float = 0.0
 
@@ -28,6 +30,17 @@ class Account:
     def worked(self) -> int:
         """Seconds of work."""
         return self.seconds - self.posted - self.calibrated - self.unsocial
+
+    def calibrate(self, seconds: float) -> int:
+        """Count time away; return by how many whole seconds the account grew.
+
+        What is owed is rounded once, as a whole: work after work gives what all at once gives.
+        """
+        self.owed += seconds
+        growth = round(self.owed) - self.calibrated
+        self.calibrated += growth
+        self.seconds += growth
+        return growth
 
     @property
     def apart(self) -> int:

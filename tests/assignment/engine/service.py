@@ -106,8 +106,7 @@ class Service:
         else:
             worked = [(done.request.starts_at, done.request.seconds) for done in recent]
             for person_id, credit in presence.calibrations(worked).items():
-                accounts[person_id].seconds += credit
-                accounts[person_id].calibrated += credit
+                accounts[person_id].calibrate(credit)
         return accounts
 
     def excess_bookings(self) -> dict[int, float]:
