@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from assignment import sessions
-from assignment.enums import HELD_STATES, SessionState
+from assignment.enums import HELD_STATES, AssignmentState, PresenceStatus, SessionState
 from assignment.errors import InterpoolError
 from assignment.models import Interpreter, Session
 from pooling.admin.actions import wrong_reason
@@ -135,7 +135,7 @@ class SessionPages(admin.ModelAdmin):
             "token": forms.CharField(max_length=40, widget=forms.HiddenInput),
         }
         if action.names_person:
-            fields["person"] = forms.ModelChoiceField(
+            fields["person"] = PersonField(
                 queryset=self._people(request, session), label="Interpreter"
             )
         if action.needs_reason:
@@ -146,13 +146,23 @@ class SessionPages(admin.ModelAdmin):
         return form
 
     def _people(self, request: HttpRequest, session: Session) -> QuerySet[Any]:
-        """Return the people of the desk whom the person may see, those who are online first."""
+        """Return the people of the desk whom the person may see, but for whoever has it now.
+
+        Those who are online come first.
+        """
         rows = visible_rows(self.admin_site, Interpreter, request).filter(active=True)
         if session.team_id is not None:
             rows = rows.filter(team_id=session.team_id)
         else:
             rows = rows.filter(team__tenant_id=session.tenant_id)
-        return rows.order_by("name", "pk")
+        held = Q(assignments__session=session, assignments__state=AssignmentState.ACTIVE)
+        rows = rows.exclude(pk__in=Interpreter.objects.filter(held).values("pk"))
+        there = Case(
+            When(presence__status=PresenceStatus.ONLINE, then=0),
+            When(presence__status=PresenceStatus.AWAY, then=1),
+            default=2,
+        )
+        return rows.select_related("presence").order_by(there, "name", "pk")
 
     def _do(
         self, request: HttpRequest, session: Session, action: SessionAction, *, form: forms.Form
@@ -188,6 +198,16 @@ class SessionPages(admin.ModelAdmin):
         status = 400 if error or form.errors else 200
         template = "admin/assignment/session/do.html"
         return TemplateResponse(request, template, context, status=status)
+
+
+class PersonField(forms.ModelChoiceField):
+    """Who shall have it, each with whether they take sessions now."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return such as ``Ann (IN-007): online``."""
+        there = getattr(obj, "presence", None)
+        status = there.status if there else PresenceStatus.OFFLINE
+        return f"{obj.name} ({obj.ref}): {status}"
 
 
 class ReasonField(forms.CharField):
