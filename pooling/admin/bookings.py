@@ -199,6 +199,12 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
         """Gate a new booking and decide it if it is due; check a changed one again."""
         now, actor = timezone.now(), actor_of(request)
         changes = saving_of(request).changes
+        if saved.starts_at <= now and (saving_of(request).before is None or "starts_at" in changes):
+            messages.warning(
+                request,
+                f"{saved.ref} starts in the past, so nobody is assigned to it: correct the time, "
+                "or cancel it.",
+            )
         if saving_of(request).before is None:
             self._gate(request, saved)
         elif DECISIVE & set(changes):
