@@ -131,6 +131,7 @@ class PresenceAdmin(KeptForGood, TeamLimited, SafeList):
     """Who takes sessions now."""
 
     object_type = "presence"
+    counted_as = ("person", "people")
     team_path = "interpreter__team"
     list_display = ("person", "team", "state", "since_when", "most", "holds")
     list_display_links = ("state",)

@@ -33,11 +33,14 @@ Verb = Callable[..., dict[str, Any]]
 class SessionAction:
     """One action: its words, the states in which it is legal, its verb.
 
+    ``done``: what happened to the session, for the message after it.
+
     ``names_person``: the person who shall have it is chosen on the page.
     """
 
     name: str
     label: str
+    done: str
     effect: str
     legal: tuple[str, ...]
     run: Verb
@@ -50,6 +53,7 @@ ACTIONS = (
     SessionAction(
         name="assign_now",
         label="Assign now",
+        done="assigned to {person}",
         effect="The person you choose gets it, whatever the desk's hours and strategy say. The "
         "rules about people hold: online, languages, a free lane.",
         legal=(SessionState.UNASSIGNED,),
@@ -59,6 +63,7 @@ ACTIONS = (
     SessionAction(
         name="accept",
         label="Accept for its interpreter",
+        done="accepted for its interpreter",
         effect="It counts as taken by the interpreter who was asked, and does not time out.",
         legal=(SessionState.ASSIGNED,),
         run=lambda *args, reason, **options: sessions.accept(*args, **options),
@@ -67,6 +72,7 @@ ACTIONS = (
     SessionAction(
         name="transfer",
         label="Transfer to somebody",
+        done="transferred to {person}",
         effect="It goes to the person you choose, who has to accept it. What was worked so far "
         "counts. If the person cannot take it, nothing changes.",
         legal=HELD_STATES,
@@ -77,6 +83,7 @@ ACTIONS = (
     SessionAction(
         name="hand_over",
         label="Hand over to the desk",
+        done="handed over to the desk",
         effect="It goes back to the desk at its old place, and to somebody else as soon as "
         "somebody can. What was worked so far counts.",
         legal=HELD_STATES,
@@ -86,6 +93,7 @@ ACTIONS = (
     SessionAction(
         name="resolve",
         label="Resolve",
+        done="resolved",
         effect="It ends now. What was worked counts, and its interpreter is free again. This "
         "cannot be taken back.",
         legal=(SessionState.UNASSIGNED, *HELD_STATES),
@@ -173,7 +181,8 @@ class SessionPages(admin.ModelAdmin):
             options["person_id"] = given["person"].pk
         key = f"admin:{action.name}:{request.user.pk}:{given['token']}"
         action.run(session.pk, now=timezone.now(), actor=actor_of(request), key=key, **options)
-        messages.success(request, f"{session.ref}: {action.label.lower()}, done.")
+        done = action.done.format(person=given.get("person"))
+        messages.success(request, f"{session.ref} was {done}.")
         return HttpResponseRedirect(reverse("admin:assignment_session_change", args=(session.pk,)))
 
     def _page(

@@ -128,7 +128,16 @@ def test_the_actions_do_one_thing_each(desk: Desk) -> None:
     assert session.state == "accepted"
     assert do(client, session, "transfer", person=bob).status_code == 302
     assert Assignment.objects.get(state="active").interpreter_id == bob
+    page = client.get(f"{LIST}{session.pk}/change/")
+    assert [str(message) for message in page.context["messages"]] == [
+        f"{session.ref} was accepted for its interpreter.",
+        f"{session.ref} was transferred to Bob.",
+    ]
     assert do(client, session, "hand_over").status_code == 302
+    page = client.get(f"{LIST}{session.pk}/change/")
+    assert [str(message) for message in page.context["messages"]] == [
+        f"{session.ref} was handed over to the desk."
+    ]
     assert Assignment.objects.get(state="active").interpreter_id == ann
     assert do(client, session, "resolve").status_code == 302
     session.refresh_from_db()
