@@ -101,5 +101,6 @@ def _summary(team: str, rows: Sequence[Standing]) -> str:
     least = min(rows, key=lambda row: row.hours)
     return (
         f"{team}: {counted(len(rows), 'person', 'people')}. Most hours: {most.name}, "
-        f"{most.hours:.1f} of a fair share of {most.share:.1f}. Least: {least.name}, {least.hours:.1f} of {least.share:.1f}."
+        f"{most.hours:.1f} of a fair share of {most.share:.1f}. "
+        f"Least: {least.name}, {least.hours:.1f} of {least.share:.1f}."
     )

@@ -119,7 +119,9 @@ class BookingTable:
 
     def is_past(self, values: BookingValues) -> bool:
         """Tell whether the booking starts in the past, so that nobody is assigned to it."""
-        return self._now is not None and values.starts_at <= self._now
+        if self._now is None or values.starts_at is None:
+            return False
+        return values.starts_at <= self._now
 
     def lock(self, ids: Sequence[int]) -> None:
         """Write: lock these bookings in ascending key."""
