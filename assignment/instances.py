@@ -23,6 +23,8 @@ MOST_BYTES = 100_000_000
 def read_instance(path: Path) -> Problem:
     """Return the instance as a problem of equal priorities; raises InputError in one sentence."""
     try:
+        if not path.exists():
+            raise InputError(f"There is no file “{path.name}”.")
         if not path.is_file():
             raise InputError(f"{path.name} is no file: name one that ends in .dat or .json.")
         if path.stat().st_size > MOST_BYTES:

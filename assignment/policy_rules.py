@@ -29,6 +29,7 @@ from assignment.policy_limits import (
     warning,
 )
 from assignment.policy_values import PolicyValues, UnsocialHours, Weighting
+from assignment.wording import counted
 
 FEW_INTERPRETERS = 3
 EXTREME_DR_PENALTY = Decimal("-1.5")
@@ -149,8 +150,9 @@ def _thresholds(values: PolicyValues) -> Iterator[Finding]:
             yield error(
                 "urgent_not_below_general",
                 field,
-                f"The urgent threshold of {meeting_type} in {mode} ({days.urgent} days) must be "
-                f"below the general one ({days.general} days): lower it or raise the other.",
+                f"The urgent threshold of {meeting_type} in {mode} "
+                f"({counted(days.urgent, 'day', 'days')}) must be below the general one "
+                f"({counted(days.general, 'day', 'days')}): lower it or raise the other.",
             )
 
 

@@ -17,6 +17,7 @@ from assignment.ledger import Fairness
 from assignment.ledger_drift import DriftAlarm
 from assignment.models import Assignment, Booking, Session
 from assignment.policy_values import PolicyValues
+from assignment.wording import counted
 from monitoring.board_signs import fairness_and_drift, policy_and_signs
 from monitoring.board_tiles import SESSIONS, SLICES, TILES
 from monitoring.fairness_chart import charts
@@ -211,10 +212,12 @@ def alerts(
         )
     entries = reverse("admin:pooling_poolentry_changelist")
     if numbers["failed"]:
-        text = f"{numbers['failed']} entries failed and wait for a person."
+        entries_failed = counted(numbers["failed"], "entry", "entries")
+        wait = "waits" if numbers["failed"] == 1 else "wait"
+        text = f"{entries_failed} failed and {wait} for a person."
         found.append(Alert(level="bad", text=text, address=f"{entries}?pool=failed"))
     if numbers["overdue"]:
-        text = f"{numbers['overdue']} entries are overdue."
+        text = f"{counted(numbers['overdue'], 'entry is', 'entries are')} overdue."
         found.append(Alert(level="warn", text=text, address=f"{entries}?pool=overdue"))
     if not standing.rows:
         address = reverse("admin:assignment_interpreter_changelist")
@@ -229,6 +232,6 @@ def drift_alert(alarm: DriftAlarm) -> Alert:
     return Alert(
         level="warn",
         text=f"Drift: {alarm.name} gets {more} work than a fair share, again and again "
-        f"({alarm.bookings:g} bookings).",
+        f"({counted(alarm.bookings, 'booking', 'bookings')}).",
         address=reverse("admin:fairness_person", args=(alarm.id,)),
     )

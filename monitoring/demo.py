@@ -19,6 +19,8 @@ from pooling.sample.loading import Loaded, load_sample
 from pooling.sweep import preview_sweep, sweep
 
 LEAD = "lead"
+GROUPS_OF_LEAD = (LEAD, "operator")
+"""Whoever tries the product out steers it and keeps it running."""
 BOOKINGS, INTERPRETERS, SEED = 1_500, 42, 1
 
 
@@ -69,7 +71,7 @@ def prepare(*, now: dt.datetime) -> Demo:
 def make_lead() -> str | None:
     """Write: the user “lead”, unless somebody can sign in already; return the password.
 
-    Staff in the group of leads, never a superuser.
+    Staff in the groups of leads and operators, never a superuser.
     """
     with transaction.atomic():
         if User.objects.exists():
@@ -77,5 +79,5 @@ def make_lead() -> str | None:
         lead = User(username=LEAD, is_staff=True)
         password = set_one_time_password(lead)
         lead.save()
-        lead.groups.set(Group.objects.filter(name=LEAD))
+        lead.groups.set(Group.objects.filter(name__in=GROUPS_OF_LEAD))
     return password

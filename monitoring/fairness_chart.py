@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assignment.ledger import Fairness, Standing
+from assignment.wording import counted
 
 ROW_HEIGHT = 20
 NAME_WIDTH = 130
@@ -99,6 +100,7 @@ def _summary(team: str, rows: Sequence[Standing]) -> str:
     most = max(rows, key=lambda row: row.hours)
     least = min(rows, key=lambda row: row.hours)
     return (
-        f"{team}: {len(rows)} people. Most hours: {most.name}, {most.hours:.1f} of a fair share of "
-        f"{most.share:.1f}. Least: {least.name}, {least.hours:.1f} of {least.share:.1f}."
+        f"{team}: {counted(len(rows), 'person', 'people')}. Most hours: {most.name}, "
+        f"{most.hours:.1f} of a fair share of {most.share:.1f}. "
+        f"Least: {least.name}, {least.hours:.1f} of {least.share:.1f}."
     )

@@ -16,9 +16,10 @@ from assignment.errors import InterpoolError
 from monitoring import heartbeat
 from monitoring.board import alive
 from monitoring.dashboard import board_of, may_sweep
+from pooling import holds
 from pooling.admin.audited import actor_of
 from pooling.models import Run
-from pooling.sweep import open_sweep, preview_sweep, sweep
+from pooling.sweep import BY_HAND, open_sweep, preview_sweep, sweep
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,6 +31,8 @@ def sweep_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
     if request.method == "POST" and token:
         try:
             return _run(request, token=token)
+        except holds.ClaimHoldError:
+            pass  # the page says why, and what to do
         except InterpoolError as refusal:
             messages.error(request, str(refusal))
     context = {
@@ -37,6 +40,7 @@ def sweep_page(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
         "title": "Run the sweep now?",
         "board": board_of(request),
         "token": get_random_string(24),
+        "held": [holds.sentence(hold) for hold in holds.standing()],
     }
     return TemplateResponse(request, "admin/sweep.html", context)
 
@@ -52,7 +56,7 @@ def preview(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
 
 def _run(request: HttpRequest, *, token: str) -> HttpResponse:
     """Write: let the worker sweep while the page of the run tells; without one sweep here."""
-    now, actor, slot = timezone.now(), actor_of(request), f"by hand {token}"
+    now, actor, slot = timezone.now(), actor_of(request), f"{BY_HAND} {token}"
     if alive(heartbeat.latest(), now=now):
         run = open_sweep(now=now, slot=slot, actor=actor)
         if run.state != Run.State.DONE:

@@ -28,7 +28,8 @@ BALLAST = 1_000_000
 """Characters that must fit before a database counts as having space again."""
 SHORTEST, LONGEST = 5, 500
 WHAT_TO_DO: dict[str, str] = {
-    Cause.HAND: "lift it with “manage.py claim_hold --lift”, or on the dashboard.",
+    Cause.HAND: "an operator lifts it on the dashboard, or “manage.py claim_hold --lift --reason "
+    "'It is over'”.",
     Cause.SCHEMA: "run “manage.py check_schema”; the hold ends by itself when that is green.",
     Cause.STORAGE: "give the database space or memory; the hold ends by itself within 2 minutes.",
 }

@@ -51,6 +51,8 @@ def import_answer(
     }
     if teams:
         data["teams_created"] = report.teams_created
+    else:
+        data["in_past"] = report.in_past
     if report.errors:
         return Answer(data=data, text=_error_table(report), exit_code=BAD_INPUT)
     counts = [
@@ -63,7 +65,8 @@ def import_answer(
         teams_made = "1 team made" if made == 1 else f"{made:,} teams made"
         counts.append(teams_made if teams else f"{gated:,} gated")
     ending = " Nothing was written: this was a dry run." if dry_run else ""
-    return Answer(data=data, text=f"{', '.join(counts)}.{ending}", exit_code=DONE)
+    past = f" {report.past_sentence}" if report.in_past else ""
+    return Answer(data=data, text=f"{', '.join(counts)}.{past}{ending}", exit_code=DONE)
 
 
 def _error_table(report: ImportReport) -> str:

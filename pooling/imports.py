@@ -52,7 +52,7 @@ def import_bookings(
     that had its people is noted there, and checked again in any case, also without the gate.
     """
     take_back = partial(_take_back, actor=actor)
-    table = BookingTable(only_teams=only_teams, take_back=take_back)
+    table = BookingTable(only_teams=only_teams, take_back=take_back, now=now)
     if dry_run:
         return Imported(report=judge_file(path, table, progress=progress), gated=0)
     report = import_file(

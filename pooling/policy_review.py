@@ -65,7 +65,7 @@ def _switch_warnings(
     if current.mode == values.mode:
         return
     statuses = [row.entry.status for row in effect.rows]
-    pooled = len(statuses)
+    pooled, at_once = len(statuses), len(effect.of("immediate"))
     if processing := statuses.count(PoolStatus.PROCESSING):
         yield warning(
             "something_processing",
@@ -83,8 +83,9 @@ def _switch_warnings(
         yield warning(
             "urgent_many_pooled",
             "mode",
-            f"{pooled} bookings are in the pool, and URGENT decides most of them at once with "
-            f"little regard to fairness: consider NORMAL above {MANY_FOR_URGENT}.",
+            f"{pooled} bookings are in the pool. URGENT makes {at_once} of them due at once, and "
+            "decides whatever is due with little regard to fairness: consider NORMAL above "
+            f"{MANY_FOR_URGENT}.",
         )
     if values.mode == Mode.BALANCE and pooled < FEW_FOR_BALANCE:
         yield warning(

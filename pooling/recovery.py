@@ -6,23 +6,26 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from assignment.audit import Actor
 from assignment.clock import database_now
 from assignment.policies import current_policy
 from pooling import runs
 from pooling.absence_run import complete_absence
-from pooling.models import Plan, Run
+from pooling.models import ClaimHold, Plan, Run
 from pooling.sweep import sweep
 from pooling.undo import complete_undo
 
 OPEN = (Run.State.PLANNING, Run.State.APPLYING)
+CLAIM_NOTHING = (Plan.Kind.UNDO, Plan.Kind.REDO, Plan.Kind.ABSENCE)
+"""Kinds of runs that a hold does not stop."""
 
 
 def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
     """Write: finish runs that have stood open for more than two leases; return how many.
 
+    A run during which a hold was lifted is not waited for: the hold has stopped its process.
     A planned run is completed; should its process live after all, the two share what is
     left. A sweep that died while planning is planned anew; any other run that did is
     closed, for its entries are ready and this very tick takes them. Runs of a kind or state
@@ -31,8 +34,10 @@ def finish_abandoned(*, now: dt.datetime, actor: Actor) -> int:
     moment = database_now()
     quiet = moment - 2 * dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)
     unled = Q(lease_until__isnull=True) | Q(lease_until__lt=moment)
+    lifted = Exists(ClaimHold.objects.filter(lifted_at__gte=OuterRef("started_at")))
+    stopped = lifted & ~Q(kind__in=CLAIM_NOTHING)
     abandoned = Run.objects.filter(
-        unled, started_at__lt=quiet, state__in=OPEN, kind__in=Plan.Kind.values
+        unled, Q(started_at__lt=quiet) | stopped, state__in=OPEN, kind__in=Plan.Kind.values
     )
     count = 0
     for run in abandoned.select_related("operation").order_by("pk"):

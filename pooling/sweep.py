@@ -14,8 +14,11 @@ from pooling.gate import gate_all
 from pooling.models import Plan, Run
 from pooling.planning import draft_plan, store_plan
 from pooling.reports import RunReport, preview_of, report_of
-from pooling.runs import Order, execute, open_run
+from pooling.runs import Order, execute, open_run, require_claims
 from pooling.timing import hour_of, slot_of
+
+BY_HAND = "by hand"
+"""First words of the slot of a sweep that a person starts; a token follows."""
 
 
 def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
@@ -36,8 +39,10 @@ def sweep(*, now: dt.datetime, slot: str, actor: Actor) -> RunReport:
 def open_sweep(*, now: dt.datetime, slot: str, actor: Actor) -> Run:
     """Write: the run of a slot, for a worker to carry out; the same for a repeated call.
 
-    Should no worker do it, the tick does, as with every run whose process is gone.
+    Should no worker do it, the tick does, as with every run whose process is gone. Raises
+    ClaimHoldError while claiming is on hold.
     """
+    require_claims(sweep_key(slot))
     return outlasting()(open_run, _order(slot, now=now, actor=actor))
 
 
@@ -94,8 +99,13 @@ def _order(slot: str, *, now: dt.datetime, actor: Actor) -> Order:
         ahead=lambda policy: selection.for_look_ahead(now=now, policy=policy),
         now=now,
         actor=actor,
-        reason=f"Daily sweep {slot}.",
+        reason="A sweep by hand." if is_by_hand(slot) else f"Daily sweep {slot}.",
     )
+
+
+def is_by_hand(slot: str) -> bool:
+    """Tell whether a person started the sweep of this slot: what follows the words is a token."""
+    return slot.startswith(f"{BY_HAND} ")
 
 
 def sweep_key(slot: str) -> str:

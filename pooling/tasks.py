@@ -29,9 +29,17 @@ def sweep() -> dict[str, int]:
 
 
 def carry_on_sweep(slot: str) -> dict[str, int]:
-    """Carry out a sweep that somebody started by hand; return its counts."""
+    """Carry out a sweep that somebody started by hand; return its counts.
+
+    One that meets a hold stays open: the first tick after the hold goes on with it.
+    """
     new_correlation_id()
-    report = sweeping.carry_on(slot, now=timezone.now())
+    try:
+        report = sweeping.carry_on(slot, now=timezone.now())
+    except ClaimHoldError:
+        return ON_HOLD
+    except StoppedError:
+        return STOPPED
     return {"processed": len(report.entries)}
 
 

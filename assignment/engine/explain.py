@@ -14,6 +14,7 @@ from assignment.engine.record import SCORE_COLUMNS, reading, unpack
 from assignment.engine.rules import GAP_RULE
 from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
+from assignment.wording import counted
 
 SENTENCES: Mapping[str, str] = {
     "active": "Is not active, or the team is not.",
@@ -240,9 +241,10 @@ def _tie_break(record: dict[str, Any]) -> Mapping[str, Any] | None:
 def _notes(record: dict[str, Any]) -> Iterator[str]:
     gap, dr = record.get("gap"), record.get("dr")
     if "joint" in record:
+        others = record["joint"]["together"] - 1
         yield (
-            f"Decided together with {record['joint']['together'] - 1} other bookings: most covered "
-            "first, then the most even shares."
+            f"Decided together with {counted(others, 'other booking', 'other bookings')}: most "
+            "covered first, then the most even shares."
         )
     if record.get("exchanged_for"):
         yield (

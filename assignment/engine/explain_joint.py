@@ -7,6 +7,7 @@ from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, Candidate
 from assignment.engine.cures import cure_in_joint
+from assignment.wording import counted
 
 
 def jointly_rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def _joint_sentence(record: dict[str, Any], *, index: int, chosen: bool) -> str:
         if joint["people"][index] in record["pinned"]:
             return "Pinned."
         return (
-            f"Decided with {joint['together'] - 1} others: "
+            f"Decided with {counted(joint['together'] - 1, 'other', 'others')}: "
             f"{against_share(joint['above'][index])} without this booking."
         )
     last = joint["people"].index(record["chosen"][-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +45,8 @@ class BookingTable:
     ``only_teams`` limits what may be touched to bookings of these teams (refs), and who may
     be named anew to their people.
     ``take_back`` is called inside the transaction, with the ids of waiting bookings whose
-    decisive fields are about to change, so that the pool lets go of them.
+    decisive fields are about to change, so that the pool lets go of them. ``now`` tells what
+    lies in the past; without it nothing does.
     """
 
     name = "bookings"
@@ -55,7 +57,9 @@ class BookingTable:
         *,
         only_teams: frozenset[str] | None = None,
         take_back: Callable[[Sequence[int]], object] | None = None,
+        now: dt.datetime | None = None,
     ) -> None:
+        self._now = now
         self._only_teams = only_teams
         self._teams = dict(Team.objects.order_by().values_list("ref", "pk"))
         self._people = dict(Interpreter.objects.order_by().values_list("ref", "pk"))
@@ -112,6 +116,12 @@ class BookingTable:
                 if ref in self._people and ref not in self._own_people and ref not in before:
                     message = f"{ref} is of another team: name only people of {names}."
                     yield Finding(field=field, message=message)
+
+    def is_past(self, values: BookingValues) -> bool:
+        """Tell whether the booking starts in the past, so that nobody is assigned to it."""
+        if self._now is None or values.starts_at is None:
+            return False
+        return values.starts_at <= self._now
 
     def lock(self, ids: Sequence[int]) -> None:
         """Write: lock these bookings in ascending key."""

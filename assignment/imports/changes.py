@@ -64,6 +64,9 @@ class Table(Protocol[Values]):
     def findings(self, values: Values, known: Known[Values] | None) -> Iterable[Finding]:
         """Return what is wrong with the record, unknown refs included."""
 
+    def is_past(self, values: Values) -> bool:
+        """Tell whether the record is of something that has begun already."""
+
     def lock(self, ids: Sequence[int]) -> None:
         """Write: lock the records that will change, in ascending key."""
 

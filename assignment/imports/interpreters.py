@@ -78,6 +78,10 @@ class InterpreterTable:
                 allowed = ", ".join(sorted(self._only_teams))
                 yield Finding(field="team", message=f"You may import only for {allowed}.")
 
+    def is_past(self, values: InterpreterValues) -> bool:
+        """Return False: people do not begin."""
+        return False
+
     def lock(self, ids: Sequence[int]) -> None:
         """Write: lock these people in ascending key, before their facts change."""
         lock_rows(Interpreter.objects.all(), ids)

@@ -60,6 +60,7 @@ class ShownChange:
 class ImportReport:
     """What an import did, or (dry run) would do. With errors nothing was written.
 
+    ``in_past``: how many of the new and changed ones start in the past, and so get nobody.
     ``created_ids`` and ``moved_ids`` (known bookings or people whose new content matters
     to deciding) are primary keys; empty in a dry run. ``sha256`` is the file's.
     """
@@ -71,6 +72,15 @@ class ImportReport:
     more_errors: int
     shown: tuple[ShownChange, ...]
     sha256: str
+    in_past: int = 0
     teams_created: int = 0
     created_ids: Sequence[int] = ()
     moved_ids: Sequence[int] = ()
+
+    @property
+    def past_sentence(self) -> str:
+        """Return what becomes of those in the past; empty when there are none."""
+        if not self.in_past:
+            return ""
+        lie = "1 lies" if self.in_past == 1 else f"{self.in_past:,} lie"
+        return f"{lie} in the past and will not be assigned."

@@ -67,12 +67,13 @@ def import_file(
 def _judge_all(source: Source, table: Table[Any]) -> tuple[ImportReport, array[int]]:
     """Return the report of a dry run, and the keys of the records that would change."""
     errors = ErrorList()
-    created = unchanged = 0
+    created = unchanged = in_past = 0
     to_lock = array(KEYS)
     shown: list[ShownChange] = []
     for part in judge(source, table, errors=errors):
         unchanged += part.unchanged
         for change in part.changes:
+            in_past += table.is_past(change.values)
             if change.known is None:
                 created += 1
             else:
@@ -83,6 +84,7 @@ def _judge_all(source: Source, table: Table[Any]) -> tuple[ImportReport, array[i
         created=created,
         updated=len(to_lock),
         unchanged=unchanged,
+        in_past=in_past,
         errors=errors,
         shown=tuple(shown),
         sha256=source.sha256,
@@ -122,6 +124,7 @@ def _write_all(
         errors=errors,
         shown=judged.shown,
         sha256=judged.sha256,
+        in_past=judged.in_past,
         teams_created=teams,
         created_ids=created,
         moved_ids=moved,

@@ -8,9 +8,10 @@ Locks are taken in the order desk, interpreters, session.
 
 from __future__ import annotations
 
+from assignment.engine.sessions.values import HANDED_OVER
 from assignment.sessions.draining import Drained, drain, drain_all
 from assignment.sessions.keeping import keep_up
-from assignment.sessions.living import ABANDONED, HANDED_OVER, TIME_OUT, accept, give_back, resolve
+from assignment.sessions.living import ABANDONED, TIME_OUT, accept, give_back, resolve
 from assignment.sessions.presence import set_presence
 from assignment.sessions.requesting import SessionValues, request
 from assignment.sessions.transferring import assign_now, transfer

@@ -11,13 +11,14 @@ from django.db.models import Q
 from assignment.audit import Actor, Entry, record
 from assignment.engine.binding import end_session_work, lock_people
 from assignment.engine.sessions.loading import Asked
+from assignment.engine.sessions.values import HANDED_OVER
 from assignment.enums import AssignmentState, SessionState
 from assignment.errors import RefusedError, StaleError
 from assignment.models import Assignment, Desk, Session, SessionPass
 from assignment.sessions.draining import asked_desks, desks_of_person, drain_later
 from assignment.sessions.once import Message, Result, once
 
-TIME_OUT, ABANDONED, HANDED_OVER = "time_out", "abandoned", "handed_over"
+TIME_OUT, ABANDONED = "time_out", "abandoned"
 
 
 def locked_session(session_id: int) -> tuple[Session, Assignment | None]:

@@ -12,6 +12,7 @@ from assignment.enums import HELD_STATES, AssignmentState, Outcome, SessionState
 from assignment.errors import StoredDataError
 from assignment.models import Assignment, Session, SessionDecision
 from assignment.turns import desks_with_wrong_counters
+from assignment.wording import counted
 from monitoring.audits.finding import Examined, Wrong
 
 ACCEPTING_LATE = dt.timedelta(minutes=10)
@@ -20,14 +21,15 @@ ACCEPTING_LATE = dt.timedelta(minutes=10)
 def sessions_have_exactly_their_person(_: dt.datetime) -> Examined:
     """A session that is held has one active assignment; one that waits or is over has none."""
     active = Count("assignments", filter=Q(assignments__state=AssignmentState.ACTIVE))
-    counted = Session.objects.order_by().annotate(bound=active)
+    tallied = Session.objects.order_by().annotate(bound=active)
     held = Q(state__in=HELD_STATES)
-    rows = counted.filter(held & ~Q(bound=1) | ~held & ~Q(bound=0)).order_by("ref")
+    rows = tallied.filter(held & ~Q(bound=1) | ~held & ~Q(bound=0)).order_by("ref")
     wrong = tuple(
         Wrong(
             key=key,
             thing=f"session {ref}",
-            message=f"It is {state} and {bound} people have it: resolve it, or hand it over.",
+            message=f"It is {state} and {counted(bound, 'person has', 'people have')} it: "
+            "resolve it, or hand it over.",
         )
         for key, ref, state, bound in rows.values_list("pk", "ref", "state", "bound")
     )

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from assignment.enums import AssignmentState, BookingState, PersonKind
 from assignment.models import Assignment, Booking, BookingPerson, Decision
+from assignment.wording import counted
 from monitoring.audits.finding import Examined, Wrong
 from pooling.completion import AFTER_END
 
@@ -53,7 +54,7 @@ def nobody_works_twice_at_once(_: dt.datetime) -> Examined:
 def approved_bookings_have_exactly_their_people(_: dt.datetime) -> Examined:
     """An approved booking has one active assignment for each of its positions."""
     approved = Booking.objects.filter(state=BookingState.APPROVED).order_by()
-    counted = approved.annotate(
+    tallied = approved.annotate(
         bound=Count("assignments", filter=ACTIVE),
         first=Min("assignments__position", filter=ACTIVE),
         last=Max("assignments__position", filter=ACTIVE),
@@ -62,12 +63,13 @@ def approved_bookings_have_exactly_their_people(_: dt.datetime) -> Examined:
         pinned=Exists(BookingPerson.objects.filter(booking=OuterRef("pk"), kind=PersonKind.PINNED)),
     )
     whole = Q(bound=F("interpreters_needed"), first=1, last=F("interpreters_needed"))
-    rows = counted.exclude(whole).order_by("ref")
+    rows = tallied.exclude(whole).order_by("ref")
     wrong = tuple(
         Wrong(
             key=row["pk"],
             thing=f"booking {row['ref']}",
-            message=f"It is approved with {row['bound']} of {row['interpreters_needed']} people: "
+            message=f"It is approved with {row['bound']} of "
+            f"{counted(row['interpreters_needed'], 'person', 'people')}: "
             "bind the others, or cancel it.",
             by_hand=bool(row["done"] or row["named"] or row["pinned"])
             or row["bound"] == row["interpreters_needed"],

@@ -11,12 +11,13 @@ from typing import Any
 from assignment.engine.candidate import CHOSEN, REJECTED, Candidate
 from assignment.engine.explain import Explanation, explain
 from assignment.engine.reasons import PLAIN
-from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
+from assignment.enums import BookingState, Outcome, PoolStatus, Reason
 from assignment.errors import StoredDataError
 from assignment.models import Assignment, AuditEvent, Booking, Decision
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
+from pooling.holders import holders_of, is_in_force, work_on
 from pooling.nearness import places_if_cured
 
 TIMELINE = 100
@@ -246,27 +247,27 @@ def _by_rule(rejected: Sequence[Candidate]) -> tuple[dict[str, Any], ...]:
 
 
 def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, Any]:
-    """Return everything above and below the form: at most seven queries."""
-    people = list(
-        Assignment.objects.filter(
-            booking=booking, state__in=(AssignmentState.ACTIVE, AssignmentState.COMPLETED)
-        )
-        .select_related("interpreter")
-        .order_by("position")
-    )
+    """Return everything above and below the form: at most eight queries."""
+    people = work_on(booking)
+    holders = holders_of(booking, people)
     decision = (
         Decision.objects.filter(booking=booking)
         .select_related("booking", "policy", "roster", "operation__run")
         .first()
     )
     events = AuditEvent.objects.filter(object_type="booking", object_ref=booking.ref)[:TIMELINE]
+    told = _told(decision, question=question)
+    table = told["table"]
     return {
+        "holders": holders,
+        "in_force": table is None or is_in_force(table.told.chosen, holders),
+        "told_by_hand": any(row.by_hand for row in holders),
         "standing": standing(booking, people=people, now=now),
         "people": people,
         "cure": cure_of(booking) if _needs_a_person(booking) else None,
         "decision": decision,
         "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
-        **_told(decision, question=question),
+        **told,
         "timeline": list(events),
     }
 

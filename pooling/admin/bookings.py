@@ -201,6 +201,12 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
         now, actor = timezone.now(), actor_of(request)
         changes = saving_of(request).changes
         had = names_of(saved)
+        if saved.starts_at <= now and (saving_of(request).before is None or "starts_at" in changes):
+            messages.warning(
+                request,
+                f"{saved.ref} starts in the past, so nobody is assigned to it: correct the time, "
+                "or cancel it.",
+            )
         if saving_of(request).before is None:
             gate([saved.pk], now=now, actor=actor)
         elif DECISIVE & set(changes):

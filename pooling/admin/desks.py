@@ -17,11 +17,37 @@ from django.utils.safestring import SafeString
 from assignment import sessions
 from assignment.enums import AssignmentState, PresenceStatus, SessionState
 from assignment.models import Desk, Presence, Session
-from pooling.admin.audited import KeptForGood, actor_of, saving_of
+from pooling.admin.audited import KeptForGood, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import badge, link, moment
 from pooling.admin.filters import OwnPersonFilter
 from pooling.admin.lists import SafeList
 from pooling.admin.teams import TeamLimited
+
+
+class DeskForm(RefusableForm):
+    """A desk whose hours are told with their time zone; a new one takes that of its team."""
+
+    class Meta:
+        help_texts = {
+            "hours": "Such as Mon-Fri 08:00-17:00;Fri 22:00-06:00, in the time zone beside it. "
+            "Empty = always open, as long as there is a time zone.",
+            "time_zone": "Such as Europe/Paris. Empty on a new desk = that of its team; without "
+            "any the desk is closed.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse hours without a time zone: nobody could tell when they are."""
+        cleaned = super().clean()
+        team, is_new = cleaned.get("team"), self.instance.pk is None
+        if is_new and team and not cleaned.get("time_zone") and "time_zone" not in self.errors:
+            cleaned["time_zone"] = team.time_zone
+        if cleaned.get("hours") and not cleaned.get("time_zone") and "time_zone" not in self.errors:
+            self.add_error(
+                "time_zone",
+                "Name the time zone of the opening hours, such as Europe/Paris: without one the "
+                "desk is closed.",
+            )
+        return cleaned
 
 
 @admin.register(Desk)
@@ -29,6 +55,7 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
     """How each team, or a whole tenant, takes sessions."""
 
     object_type = "desk"
+    form = DeskForm
     team_path = "team"
     list_display = ("desk", "schedule", "strategy", "max_chats", "accept_seconds", "waiting")
     list_display_links = ("desk",)
@@ -92,6 +119,8 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
 
     def after_save(self, request: HttpRequest, saved: Desk) -> None:
         """Serve the queue: the desk may be open now, or take more."""
+        if not saved.time_zone:
+            messages.warning(request, "The desk is closed: it has no time zone.")
         done = sessions.drain(saved, now=timezone.now(), actor=actor_of(request))
         if done.assigned:
             messages.info(request, f"Sessions that got somebody now: {len(done.assigned)}.")
@@ -102,6 +131,7 @@ class PresenceAdmin(KeptForGood, TeamLimited, SafeList):
     """Who takes sessions now."""
 
     object_type = "presence"
+    counted_as = ("person", "people")
     team_path = "interpreter__team"
     list_display = ("person", "team", "state", "since_when", "most", "holds")
     list_display_links = ("state",)

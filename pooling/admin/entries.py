@@ -125,6 +125,7 @@ class PoolEntryAdmin(BookingRows):
 class AttentionAdmin(BookingRows):
     """What the machine hands to a person, soonest meeting first."""
 
+    counted_as = ("booking that needs a person", "bookings that need a person")
     staff_actions = ON_ATTENTION
     list_display = ("booking", "reason", "offer", "status", "when", "kind", "language_list")
     list_display_links = None

@@ -127,6 +127,8 @@ def _confirm(request: HttpRequest, kind: Kind, site: admin.AdminSite) -> HttpRes
     elif report.teams_created:
         text += f" {report.teams_created} teams were made: check their time zones."
     messages.success(request, f"Imported: {text}")
+    if report.in_past:
+        messages.warning(request, f"Of these {report.past_sentence}")
     return HttpResponseRedirect(kind.list_url)
 
 

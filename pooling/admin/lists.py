@@ -62,6 +62,8 @@ class SafeList(admin.ModelAdmin):
     list_max_show_all = 200
     empty_text = "Nothing here. Clear the filters to see more."
     tabs: tuple[tuple[str, str], ...] = ()
+    counted_as: tuple[str, str] | None = None
+    """What one row is and several are, where the names of the model cannot be counted."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the field filters of this list write into addresses, and nothing else."""
@@ -83,6 +85,14 @@ class SafeList(admin.ModelAdmin):
         )
 
     @property
+    def counted_words(self) -> tuple[str, str]:
+        """The nouns after the number of rows: for one, and for any other number."""
+        return self.counted_as or (
+            str(self.opts.verbose_name),
+            str(self.opts.verbose_name_plural),
+        )
+
+    @property
     def media(self) -> Media:
         """Add what the filters need in the browser."""
         needed = [getattr(row, "media", Media()) for row in self.list_filter]
@@ -100,6 +110,7 @@ class SafeList(admin.ModelAdmin):
         title = str(self.opts.verbose_name_plural)
         context: dict[str, Any] = {"tabs": self.tab_links(request), "tools": self.tools(request)}
         context["title"] = title[:1].upper() + title[1:]
+        context["module_name"] = self.counted_words[1]
         context |= extra_context or {}
         return super().changelist_view(request, context)
 

@@ -44,6 +44,7 @@ class LeaveAdmin(PersonFacts):
     """Times in which people do not work."""
 
     object_type = "leave"
+    counted_as = ("time of leave", "times of leave")
     list_display = ("id", "person", "when", "reason")
     list_display_links = ("id",)
     list_filter = (OwnPersonFilter,)
@@ -72,6 +73,7 @@ class DoNotSendAdmin(PersonFacts):
     """Owners of bookings who do not want a person."""
 
     object_type = "do_not_send"
+    counted_as = ("do-not-send entry", "do-not-send entries")
     list_display = ("owner", "person", "reason")
     list_filter = (OwnPersonFilter,)
     search_fields = ("^owner", "^interpreter__name")

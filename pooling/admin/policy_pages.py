@@ -18,6 +18,7 @@ from assignment.policies import policy_values
 from assignment.policy_json import Difference, differences
 from assignment.policy_limits import OTHERS, UNSOCIAL, WEIGHTS
 from assignment.policy_values import PRESETS, PolicyValues
+from assignment.wording import counted
 from pooling.admin.policy_forms import (
     LABELS,
     PolicyForm,
@@ -196,7 +197,7 @@ def mode_facts(values: PolicyValues) -> tuple[tuple[str, str], ...]:
             ),
         ),
         ("Fairness window", f"{weighting.fairness_window_days} days"),
-        ("Largest gap", f"{weighting.max_gap_hours:g} hours"),
+        ("Largest gap", counted(weighting.max_gap_hours, "hour", "hours")),
         ("DR rule", f"{values.dr_strength}, penalty {weighting.dr_penalty:g}"),
         ("Fair share", str(FairShare(values.fair_share).label)),
     )

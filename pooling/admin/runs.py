@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from assignment.enums import Result
 from assignment.models import Booking
+from pooling import holds
 from pooling.admin.cells import EMPTY, badge, moment
 from pooling.admin.lists import History
 from pooling.admin.plan_rows import rows_of
@@ -25,6 +26,8 @@ from pooling.decision_undo import can_still_be_undone
 from pooling.emergency import came_since, passed_over
 from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
+from pooling.recovery import CLAIM_NOTHING
+from pooling.sweep import BY_HAND, is_by_hand
 from pooling.undo import UNDO, undone_by
 
 RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
@@ -35,7 +38,7 @@ def result_badges(item: Any) -> SafeString | str:
     counts = [(name, getattr(item, name)) for name in Result.values]
     parts = [(badge(f"{count} {name}", kind=name),) for name, count in counts if count]
     return format_html_join(" ", "{}", parts) or format_html(
-        '<span class="quiet">nothing due</span>'
+        '<span class="quiet">{}</span>', "nothing due"
     )
 
 
@@ -46,7 +49,7 @@ class RunAdmin(UndoPages, History):
     list_display = (
         "number",
         "kind",
-        "slot",
+        "slot_words",
         "status",
         "results",
         "undoing",
@@ -67,6 +70,11 @@ class RunAdmin(UndoPages, History):
         """The number of the run."""
         return f"Run {run.pk}"
 
+    @admin.display(description="slot", ordering="slot")
+    def slot_words(self, run: Run) -> str:
+        """The name of its slot; the token of a sweep by hand says nothing to a person."""
+        return BY_HAND if is_by_hand(run.slot) else run.slot or EMPTY
+
     @admin.display(description="state", ordering="state")
     def status(self, run: Run) -> SafeString:
         """The state as a badge."""
@@ -74,8 +82,8 @@ class RunAdmin(UndoPages, History):
 
     @admin.display(description="results")
     def results(self, run: Run) -> SafeString | str:
-        """The counts by result."""
-        return result_badges(run)
+        """The counts by result, once they are all there."""
+        return result_badges(run) if run.finished_at else EMPTY
 
     @admin.display(description="started", ordering="started_at")
     def started(self, run: Run) -> SafeString | str:
@@ -129,10 +137,19 @@ class RunAdmin(UndoPages, History):
             context |= rows_of(request, plan=run.plan, held=_bookings(request, run, passed_over))
             context |= self.undo_context(request, run)
             context["undoable"] = _undoable(request, run, context["plan_rows"])
+            context["slot_words"] = self.slot_words(run)
+            context["on_hold"] = _holds_that_stop(run)
             context["stale_rows"] = _stale_rows(request, run)
             context["came_since"] = _bookings(request, run, came_since)
             context["may_override"] = may_for_all(request, "pooling.override_emergency")
         return super().change_view(request, object_id, form_url, context)
+
+
+def _holds_that_stop(run: Run) -> list[str]:
+    """Return why an open run stands still, as far as it is for a hold."""
+    if run.state == Run.State.DONE or run.kind in CLAIM_NOTHING:
+        return []
+    return [holds.sentence(hold) for hold in holds.standing()]
 
 
 def _bookings(

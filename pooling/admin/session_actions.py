@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from assignment import sessions
-from assignment.enums import HELD_STATES, SessionState
+from assignment.enums import HELD_STATES, AssignmentState, PresenceStatus, SessionState
 from assignment.errors import InterpoolError
 from assignment.models import Interpreter, Session
 from pooling.admin.actions import wrong_reason
@@ -33,11 +33,14 @@ Verb = Callable[..., dict[str, Any]]
 class SessionAction:
     """One action: its words, the states in which it is legal, its verb.
 
+    ``done``: what happened to the session, for the message after it.
+
     ``names_person``: the person who shall have it is chosen on the page.
     """
 
     name: str
     label: str
+    done: str
     effect: str
     legal: tuple[str, ...]
     run: Verb
@@ -50,6 +53,7 @@ ACTIONS = (
     SessionAction(
         name="assign_now",
         label="Assign now",
+        done="assigned to {person}",
         effect="The person you choose gets it, whatever the desk's hours and strategy say. The "
         "rules about people hold: online, languages, a free lane.",
         legal=(SessionState.UNASSIGNED,),
@@ -59,6 +63,7 @@ ACTIONS = (
     SessionAction(
         name="accept",
         label="Accept for its interpreter",
+        done="accepted for its interpreter",
         effect="It counts as taken by the interpreter who was asked, and does not time out.",
         legal=(SessionState.ASSIGNED,),
         run=lambda *args, reason, **options: sessions.accept(*args, **options),
@@ -67,6 +72,7 @@ ACTIONS = (
     SessionAction(
         name="transfer",
         label="Transfer to somebody",
+        done="transferred to {person}",
         effect="It goes to the person you choose, who has to accept it. What was worked so far "
         "counts. If the person cannot take it, nothing changes.",
         legal=HELD_STATES,
@@ -77,6 +83,7 @@ ACTIONS = (
     SessionAction(
         name="hand_over",
         label="Hand over to the desk",
+        done="handed over to the desk",
         effect="It goes back to the desk at its old place, and to somebody else as soon as "
         "somebody can. What was worked so far counts.",
         legal=HELD_STATES,
@@ -86,6 +93,7 @@ ACTIONS = (
     SessionAction(
         name="resolve",
         label="Resolve",
+        done="resolved",
         effect="It ends now. What was worked counts, and its interpreter is free again. This "
         "cannot be taken back.",
         legal=(SessionState.UNASSIGNED, *HELD_STATES),
@@ -135,7 +143,7 @@ class SessionPages(admin.ModelAdmin):
             "token": forms.CharField(max_length=40, widget=forms.HiddenInput),
         }
         if action.names_person:
-            fields["person"] = forms.ModelChoiceField(
+            fields["person"] = PersonField(
                 queryset=self._people(request, session), label="Interpreter"
             )
         if action.needs_reason:
@@ -146,13 +154,23 @@ class SessionPages(admin.ModelAdmin):
         return form
 
     def _people(self, request: HttpRequest, session: Session) -> QuerySet[Any]:
-        """Return the people of the desk whom the person may see, those who are online first."""
+        """Return the people of the desk whom the person may see, but for whoever has it now.
+
+        Those who are online come first.
+        """
         rows = visible_rows(self.admin_site, Interpreter, request).filter(active=True)
         if session.team_id is not None:
             rows = rows.filter(team_id=session.team_id)
         else:
             rows = rows.filter(team__tenant_id=session.tenant_id)
-        return rows.order_by("name", "pk")
+        held = Q(assignments__session=session, assignments__state=AssignmentState.ACTIVE)
+        rows = rows.exclude(pk__in=Interpreter.objects.filter(held).values("pk"))
+        there = Case(
+            When(presence__status=PresenceStatus.ONLINE, then=0),
+            When(presence__status=PresenceStatus.AWAY, then=1),
+            default=2,
+        )
+        return rows.select_related("presence").order_by(there, "name", "pk")
 
     def _do(
         self, request: HttpRequest, session: Session, action: SessionAction, *, form: forms.Form
@@ -163,7 +181,8 @@ class SessionPages(admin.ModelAdmin):
             options["person_id"] = given["person"].pk
         key = f"admin:{action.name}:{request.user.pk}:{given['token']}"
         action.run(session.pk, now=timezone.now(), actor=actor_of(request), key=key, **options)
-        messages.success(request, f"{session.ref}: {action.label.lower()}, done.")
+        done = action.done.format(person=given.get("person"))
+        messages.success(request, f"{session.ref} was {done}.")
         return HttpResponseRedirect(reverse("admin:assignment_session_change", args=(session.pk,)))
 
     def _page(
@@ -188,6 +207,16 @@ class SessionPages(admin.ModelAdmin):
         status = 400 if error or form.errors else 200
         template = "admin/assignment/session/do.html"
         return TemplateResponse(request, template, context, status=status)
+
+
+class PersonField(forms.ModelChoiceField):
+    """Who shall have it, each with whether they take sessions now."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return such as ``Ann (IN-007): online``."""
+        there = getattr(obj, "presence", None)
+        status = there.status if there else PresenceStatus.OFFLINE
+        return f"{obj.name} ({obj.ref}): {status}"
 
 
 class ReasonField(forms.CharField):

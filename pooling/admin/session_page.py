@@ -13,7 +13,7 @@ from assignment.engine.sessions.explain import SessionExplanation, explain_sessi
 from assignment.engine.sessions.loading import desk_of, queue_of
 from assignment.enums import SessionState
 from assignment.errors import StoredDataError
-from assignment.models import Assignment, AuditEvent, Interpreter, Session, SessionDecision
+from assignment.models import Assignment, AuditEvent, Desk, Interpreter, Session, SessionDecision
 from pooling.admin.teams import teams_of
 
 TIMELINE = 100
@@ -32,8 +32,10 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     events = AuditEvent.objects.filter(object_type="session", object_ref=session.ref)
     could = [row for row in told.candidates if row.verdict != REJECTED] if told else []
     rejected = [row for row in told.candidates if row.verdict == REJECTED] if told else []
+    desk = desk_of(session)
     return {
-        "place": queue_place(session),
+        "desk": desk,
+        "place": queue_place(session, desk=desk),
         "work": list(work.order_by("pk")),
         "told": told,
         "unreadable": unreadable,
@@ -45,9 +47,8 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def queue_place(session: Session) -> int | None:
+def queue_place(session: Session, *, desk: Desk | None) -> int | None:
     """Return the place in the queue of its desk, from 1; None when it does not wait."""
-    desk = desk_of(session)
     if desk is None or session.state != SessionState.UNASSIGNED:
         return None
     earlier = Q(requested_at__lt=session.requested_at) | Q(

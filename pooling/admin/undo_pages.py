@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from assignment.errors import InterpoolError
 from assignment.models import Booking
+from assignment.wording import counted
 from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
 from pooling.admin.teams import may_for_all, visible_rows
@@ -94,7 +95,9 @@ class UndoPages(admin.ModelAdmin):
             only=_only(booking),
         )
         messages.success(
-            request, f"Run {run.pk}: {len(done.undone)} undone, {len(done.kept)} stay as they are."
+            request,
+            f"Run {run.pk}: {len(done.undone)} undone, "
+            f"{counted(len(done.kept), 'stays as it is', 'stay as they are')}.",
         )
         return HttpResponseRedirect(_page_of(done.run or run))
 

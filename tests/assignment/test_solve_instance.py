@@ -132,9 +132,13 @@ def test_what_is_no_instance_is_refused_in_one_sentence(
 
 
 def test_a_missing_file_and_bad_limits_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="is no file") as refused:
-        call_command("solve_instance", str(tmp_path / "none.dat"))
-    assert refused.value.returncode == 2
+    for path, message in (
+        (tmp_path / "none.json", "There is no file “none.json”."),
+        (tmp_path, f"{tmp_path.name} is no file: name one that ends in .dat or .json."),
+    ):
+        with pytest.raises(CommandError) as refused:
+            call_command("solve_instance", str(path))
+        assert (refused.value.returncode, str(refused.value)) == (2, message)
 
     path = tmp_path / "small.dat"
     path.write_text(DAT)

@@ -189,11 +189,11 @@ def test_an_alert_says_what_is_wrong_and_goes_when_it_is_healed() -> None:
 
     assert before[0].startswith(silent)
     assert before[1:] == [
-        "1 entries failed and wait for a person.",
-        "1 entries are overdue.",
+        "1 entry failed and waits for a person.",
+        "1 entry is overdue.",
         "There are no active interpreters yet: add some, or import a file.",
     ]
-    assert after == ["1 entries failed and wait for a person."]
+    assert after == ["1 entry failed and waits for a person."]
 
 
 def test_a_worker_that_was_silent_for_two_minutes_counts_as_silent() -> None:

@@ -38,7 +38,7 @@ def test_the_first_start_loads_sweeps_and_tells_the_password_last() -> None:
     lead = User.objects.get()
     assert lead.check_password(found[1])
     assert (lead.username, lead.is_staff, lead.is_superuser) == ("lead", True, False)
-    assert list(lead.groups.values_list("name", flat=True)) == ["lead"]
+    assert set(lead.groups.values_list("name", flat=True)) == {"lead", "operator"}
     assert Booking.objects.filter(state="approved").exists()
 
 
@@ -93,6 +93,24 @@ def test_a_one_time_password_opens_only_the_choice_of_another() -> None:
 
     assert client.get("/admin/assignment/booking/").status_code == 200
     assert not has_one_time_password(User.objects.get())
+
+
+@pytest.mark.django_db
+def test_the_sample_lead_may_do_what_the_readme_shows() -> None:
+    make_lead()
+    client = Client()
+    lead = User.objects.get()
+    lead.set_password(OWN)
+    lead.save()
+    client.force_login(lead)
+
+    page = client.get("/admin/").content.decode()
+
+    for button in ("Hold all claims", "Emergency override", "Run the sweep now"):
+        assert button in page
+    reason = {"reason": "Storm in the data centre."}
+    assert client.post("/admin/hold/", reason).status_code == 302
+    assert "Lift this hold" in client.get("/admin/hold/").content.decode()
 
 
 @pytest.mark.django_db

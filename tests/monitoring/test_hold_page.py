@@ -41,8 +41,8 @@ def test_an_operator_sets_and_lifts_and_the_dashboard_says_so() -> None:
     assert alerts(client_of("viewer")) == [
         (
             "bad",
-            "Claiming is on hold: Storm in the data centre; lift it with “manage.py claim_hold "
-            "--lift”, or on the dashboard.",
+            "Claiming is on hold: Storm in the data centre; an operator lifts it on the "
+            "dashboard, or “manage.py claim_hold --lift --reason 'It is over'”.",
             "/admin/hold/",
         )
     ]
@@ -68,6 +68,7 @@ def test_who_may_not_repair_reads_and_changes_nothing(role: str) -> None:
     assert page.status_code == 200
     assert "The database lacks a table." in page.content.decode()
     assert "<textarea" not in page.content.decode()
+    assert "Only somebody in the group “operator”" in page.content.decode()
     assert client.post("/admin/hold/", STORM).status_code == 403
     lift = {"lift": "schema", "reason": "Why not."}
     assert client.post("/admin/hold/", lift).status_code == 403

@@ -16,8 +16,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from assignment.audit import SCHEDULE
-from assignment.models import AuditEvent
+from assignment.models import AuditEvent, Operation
 from monitoring.models import Heartbeat
+from pooling import holds, tasks
+from pooling.holds import Cause
 from pooling.models import Run
 from pooling.recovery import finish_abandoned
 from pooling.tasks import carry_on_sweep
@@ -28,6 +30,7 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.django_db
 
+STORM = "Storm in the data centre."
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -106,6 +109,65 @@ def test_a_message_that_is_lost_is_made_up_for_by_a_tick() -> None:
 
     booking.refresh_from_db()
     assert (booking.state, Run.objects.get().state) == ("approved", "done")
+
+
+@pytest.mark.usefixtures("_alive")
+def test_while_a_hold_stands_the_page_says_why_and_starts_nothing() -> None:
+    InterpreterFactory.create()
+    ready()
+    client = client_of("operator")
+    holds.set_hold(Cause.HAND, reason=STORM, actor=SCHEDULE)
+
+    for page in (client.get("/admin/sweep/"), start(client)):
+        text = page.content.decode()
+        assert text.count("Claiming is on hold: Storm in the data centre") == 1
+        assert ">Run the sweep</button>" not in text
+
+    assert not Run.objects.exists()
+    assert not OrmQ.objects.exists()
+
+
+@pytest.mark.usefixtures("_alive")
+def test_a_sweep_that_meets_a_hold_is_ended_by_the_first_tick_after_it() -> None:
+    InterpreterFactory.create()
+    booking, client = ready(), client_of("operator")
+    start(client)
+    run = Run.objects.get()
+    holds.set_hold(Cause.HAND, reason=STORM, actor=SCHEDULE)
+
+    assert carry_on_sweep("by hand t") == {"processed": 0, "on_hold": 1}
+    assert tasks.tick() == {"processed": 0, "on_hold": 1}
+
+    page = client.get(page_of(run)).content.decode()
+    assert "It stands still. Claiming is on hold: Storm in the data centre" in page
+    holds.lift(Cause.HAND, reason="The storm is over.", actor=SCHEDULE)
+    assert tasks.tick()["resumed"] == 1
+    booking.refresh_from_db()
+    run.refresh_from_db()
+    assert (booking.state, run.state, run.assigned) == ("approved", "done", 1)
+
+
+@pytest.mark.usefixtures("_alive")
+def test_a_run_at_work_is_left_to_its_process_without_a_hold() -> None:
+    InterpreterFactory.create()
+    ready()
+    holds.set_hold(Cause.HAND, reason=STORM, actor=SCHEDULE)
+    holds.lift(Cause.HAND, reason="The storm is over.", actor=SCHEDULE)
+    start(client_of("operator"))
+
+    assert finish_abandoned(now=timezone.now(), actor=SCHEDULE) == 0
+
+
+@pytest.mark.usefixtures("_alive")
+def test_a_sweep_by_hand_is_shown_in_words() -> None:
+    client = client_of("operator")
+    start(client)
+
+    for address in (page_of(Run.objects.get()), "/admin/pooling/run/"):
+        text = client.get(address).content.decode()
+        assert "by hand" in text
+        assert "by hand t" not in text
+    assert Operation.objects.get().reason == "A sweep by hand."
 
 
 @pytest.mark.parametrize("seconds", [None, 91])

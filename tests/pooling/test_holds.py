@@ -30,8 +30,8 @@ from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 SENTENCE = (
-    "Claiming is on hold: Storm in the data centre; lift it with “manage.py claim_hold --lift”, "
-    "or on the dashboard."
+    "Claiming is on hold: Storm in the data centre; an operator lifts it on the dashboard, or "
+    "“manage.py claim_hold --lift --reason 'It is over'”."
 )
 
 

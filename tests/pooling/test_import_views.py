@@ -86,6 +86,18 @@ def test_confirming_imports_the_file_and_gates_it(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_what_lies_in_the_past_is_said_before_and_after() -> None:
+    client = sign_in()
+    past = GOOD.replace("BK-1", "BK-2").replace("2026-12-01", "2020-12-01")
+
+    page = upload(client, BOOKINGS, HEADER, past)
+    done = confirm(client, BOOKINGS, page)
+
+    for text in (page, done):
+        assert "Of these 1 lies in the past and will not be assigned." in text
+    assert Booking.objects.get().ref == "BK-2"
+
+
 def test_confirming_twice_imports_once() -> None:
     client = sign_in()
     page = upload(client, BOOKINGS, HEADER, GOOD)

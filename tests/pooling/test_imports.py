@@ -209,6 +209,38 @@ def test_the_command_answers_with_the_counts(tmp_path: Path) -> None:
     assert Booking.objects.get().pool_entry_time == EARLY
 
 
+PAST = GOOD.replace("BK-1", "BK-2").replace("2026-12-01", "2020-12-01")
+
+
+@pytest.mark.parametrize(
+    ("lines", "count", "sentence"),
+    [
+        ([GOOD], 0, ""),
+        ([GOOD, PAST], 1, " 1 lies in the past and will not be assigned."),
+        ([PAST, PAST.replace("2,", "3,")], 2, " 2 lie in the past and will not be assigned."),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_command_says_what_lies_in_the_past(
+    tmp_path: Path, lines: list[str], count: int, sentence: str, dry_run: bool
+) -> None:
+    options = ["--now", "2026-11-20T08:00:00Z", *(["--dry-run"] if dry_run else [])]
+    command = ("import_bookings", str(write_csv(tmp_path, HEADER, *lines)), *options)
+    text, data = io.StringIO(), io.StringIO()
+
+    if dry_run:
+        call_command(*command, stdout=text)
+    call_command(*command, "--json", stdout=data)
+
+    assert json.loads(data.getvalue())["in_past"] == count
+    if dry_run:
+        ending = " Nothing was written: this was a dry run."
+        assert (
+            text.getvalue().strip()
+            == f"{len(lines)} new, 0 changed, 0 unchanged.{sentence}{ending}"
+        )
+
+
 def test_the_command_for_people_says_how_many_teams_it_made(tmp_path: Path) -> None:
     out = io.StringIO()
     path = write_csv(tmp_path, PEOPLE_HEADER + ",team", "IN-1,Somchai Example,ja,rome")

@@ -52,6 +52,10 @@ def test_a_switch_shows_who_would_get_what_and_does_exactly_that() -> None:
         ("B-2", "would go to a person", []),
     ]
     assert "Who would get what becomes due" in page.content.decode()
+    assert (
+        "What you leave out becomes due all the same: the next tick decides it alone, without "
+        "asking you, within a minute."
+    ) in page.content.decode()
     assert not Plan.objects.exists()
     saved = client.post(f"{PAGE}apply/", confirmed(page))
 

@@ -189,6 +189,20 @@ def test_warnings_of_a_switch(mode: str, statuses: list[str], codes: list[str]) 
     assert [finding.code for finding in review(to(mode), now=NOW).warnings] == codes
 
 
+def test_the_warning_of_a_full_pool_says_how_many_become_due_at_once() -> None:
+    for number in range(51):
+        soon = number < 6
+        start, deadline = (12, 2) if soon else (20, 10)
+        pooled(f"B-{number}", start=start, deadline=deadline, meeting_type="General")
+
+    (finding,) = review(to("URGENT"), now=NOW).warnings
+
+    assert finding.message == (
+        "51 bookings are in the pool. URGENT makes 6 of them due at once, and decides whatever "
+        "is due with little regard to fairness: consider NORMAL above 50."
+    )
+
+
 def test_a_saved_policy_of_the_same_mode_has_no_warnings_of_a_switch() -> None:
     pooled("B-1", start=20, deadline=13, status="processing")
 

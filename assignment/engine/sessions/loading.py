@@ -17,6 +17,7 @@ from assignment.engine.loading import CLOSED, load_people, load_standing_people
 from assignment.engine.request import Needs
 from assignment.engine.sessions.strategies import PERIODS
 from assignment.engine.sessions.values import (
+    HANDED_OVER,
     Busy,
     Call,
     Caller,
@@ -78,11 +79,10 @@ def load_calls(
 ) -> tuple[Call, ...]:
     """Return sessions as calls, in the order given; ``asked`` by id, the others by the queue."""
     sessions = list(rows)
-    passes: dict[int, dict[int, dt.datetime]] = defaultdict(dict)
-    known = SessionPass.objects.order_by("at")
-    known = known.filter(session__in=[row.pk for row in sessions])
-    for session_id, person_id, at in known.values_list("session_id", "interpreter_id", "at"):
-        passes[session_id][person_id] = at
+    passes: dict[int, dict[int, SessionPass]] = defaultdict(dict)
+    known = SessionPass.objects.order_by("at", "pk")
+    for found in known.filter(session__in=[row.pk for row in sessions]):
+        passes[found.session_id][found.interpreter_id] = found
     return tuple(
         _call(row, passes=passes[row.pk], asked=(asked or {}).get(row.pk, QUEUE))
         for row in sessions
@@ -146,7 +146,7 @@ def desk_view(desk: Desk) -> DeskView:
     )
 
 
-def _call(row: Session, *, passes: Mapping[int, dt.datetime], asked: Asked) -> Call:
+def _call(row: Session, *, passes: Mapping[int, SessionPass], asked: Asked) -> Call:
     return Call(
         id=row.pk,
         ref=row.ref,
@@ -161,7 +161,8 @@ def _call(row: Session, *, passes: Mapping[int, dt.datetime], asked: Asked) -> C
         caller=asked.caller,
         holder=asked.holder,
         named=asked.named,
-        passes=passes,
+        passes={key: found.at for key, found in passes.items()},
+        handed_over=frozenset(key for key, found in passes.items() if found.why == HANDED_OVER),
         known_reason=row.reason_code,
     )
 

@@ -32,6 +32,15 @@ def does_not_give_it_away(member: Member, call: Call, _: Situation) -> tuple[Val
 
 def has_not_let_it_pass(member: Member, call: Call, _: Situation) -> tuple[Value, ...] | None:
     """The person did not let it pass since they came online; a named person is asked again."""
+    return None if member.person.id in call.handed_over else _passed_at(member, call)
+
+
+def has_not_handed_it_over(member: Member, call: Call, _: Situation) -> tuple[Value, ...] | None:
+    """The person did not hand it over since they came online; a named person is asked again."""
+    return _passed_at(member, call) if member.person.id in call.handed_over else None
+
+
+def _passed_at(member: Member, call: Call) -> tuple[Value, ...] | None:
     at = call.passes.get(member.person.id)
     if at is None or call.named == member.person.id:
         return None
@@ -59,6 +68,7 @@ RULES: Mapping[str, PersonRule] = {
     "leave": is_not_on_leave,
     "gives_away": does_not_give_it_away,
     "let_pass": has_not_let_it_pass,
+    "handed_over": has_not_handed_it_over,
     "no_lane": has_a_free_lane,
     "no_time": has_time,
 }

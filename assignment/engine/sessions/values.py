@@ -16,6 +16,8 @@ Caller = Literal["request", "queue", "handover", "transfer", "by_hand"]
 """Who asks for a decision; all of them come through the one pipeline."""
 
 ALL_LANES = (0, 99)
+HANDED_OVER = "handed_over"
+"""Why somebody let a session pass that they had: they gave it back to the desk."""
 SHORTEST = dt.timedelta(minutes=5)
 """A session is given only to people who have so long until their next work."""
 
@@ -25,7 +27,8 @@ class Call:
     """One session to be decided, as of one caller.
 
     ``holder`` has it now and gives it away. ``named`` was chosen by a person: the desk's
-    hours and strategy do not stand against that. ``passes``: when somebody let it pass.
+    hours and strategy do not stand against that. ``passes``: when somebody let it pass;
+    ``handed_over``: those of them who last handed it over.
     """
 
     id: int
@@ -37,6 +40,7 @@ class Call:
     holder: int | None = None
     named: int | None = None
     passes: Mapping[int, dt.datetime] = field(default_factory=dict)
+    handed_over: frozenset[int] = frozenset()
     known_reason: str = ""
 
     @property

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from assignment.audit import COMMAND
 from assignment.command import DONE, WRONG, Answer, InterpoolCommand
+from assignment.wording import counted
 from monitoring.repair import Outcome, audit_integrity, repair_integrity
 
 
@@ -57,7 +58,7 @@ def _text(outcome: Outcome) -> str:
         lines.append(f"         {finding.message} Repair: {repair}")
     checked = sum(seen.checked for _, seen in outcome.examined)
     lines.append(
-        f"{len(outcome.examined)} audits, {checked} checked, {len(outcome.findings)} findings, "
-        f"{outcome.repaired} repaired."
+        f"{counted(len(outcome.examined), 'audit', 'audits')}, {checked:,} checked, "
+        f"{counted(len(outcome.findings), 'finding', 'findings')}, {outcome.repaired:,} repaired."
     )
     return "\n".join(lines)

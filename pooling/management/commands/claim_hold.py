@@ -27,7 +27,7 @@ class Command(InterpoolCommand):
             const=holds.Cause.HAND.value,
             help="lift the hold of this cause; default: hand",
         )
-        parser.add_argument("--reason", default="", help="why, for the audit trail")
+        parser.add_argument("--reason", default="", help="why: 5 to 500 characters")
 
     def answer(self, options: dict[str, Any]) -> Answer:
         """Set or lift, and say what stands."""

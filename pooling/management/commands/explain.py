@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from assignment.command import Answer, InterpoolCommand, instant_text
-from assignment.engine.candidate import Candidate
+from assignment.engine.candidate import CHOSEN, Candidate
 from assignment.engine.explain import Explanation, explain
+from assignment.enums import BookingState
 from assignment.errors import InputError
 from assignment.models import Booking, Decision, Interpreter
+from pooling.holders import Holder, holders_of, is_in_force, work_on
 from pooling.live import live_decision
 from pooling.nearness import places_if_cured
 from pooling.outcome import outcome_of
@@ -48,18 +51,55 @@ class Command(InterpoolCommand):
             .first()
         )
         outcome = outcome_of(booking, decision, live=options["live"])
+        holders = holders_of(booking, work_on(booking))
         if decision is None:
-            data = {**EMPTY, "booking": booking.ref, "outcome": outcome}
-            return Answer(data=data, text=f"{booking.ref} was not decided yet ({outcome}).")
+            return _undecided(booking, holders, outcome=outcome)
         explanation = explain(decision)
+        current = options["live"] or is_in_force(explanation.chosen, holders)
         candidates = explanation.candidates
         if options["interpreter"]:
             candidates = _only(candidates, options["interpreter"])
-        data = _data(explanation, candidates, outcome=outcome)
-        text = _text(explanation, candidates, outcome=outcome)
+        data = _data(explanation, candidates, outcome=outcome) | _now(holders, current=current)
+        text = _text(explanation, candidates, outcome=outcome, current=current)
+        if not options["live"] and (not current or any(row.by_hand for row in holders)):
+            text = f"{_told(booking, holders, current=current)}\n{text}"
         if options["interpreter"]:
             return _about(booking, options["interpreter"], data, text, now=options["now"])
         return Answer(data=data, text=text)
+
+
+def _undecided(booking: Booking, holders: Sequence[Holder], *, outcome: str) -> Answer:
+    """Return who has a booking that the machine did not decide, or that nobody has it yet."""
+    data = {**EMPTY, "booking": booking.ref, "outcome": outcome} | _now(holders, current=False)
+    if holders:
+        text = f"{_told(booking, holders, current=True)}\nThe machine did not decide it."
+    else:
+        text = f"{booking.ref} was not decided yet ({outcome})."
+    return Answer(data=data, text=text)
+
+
+def _now(holders: Sequence[Holder], *, current: bool) -> dict[str, Any]:
+    """Return who has the booking now, and whether the decision told of still says so."""
+    names = ("interpreter", "by_hand", "by", "at", "reason")
+    rows = [{name: getattr(row, name) for name in names} for row in holders]
+    return {"holders": sorted(rows, key=lambda row: row["interpreter"]), "in_force": current}
+
+
+def _told(booking: Booking, holders: Sequence[Holder], *, current: bool) -> str:
+    verb = "did it" if booking.state == BookingState.COMPLETED else "has it"
+    lines = [f"{booking.ref}: {_sentence(row, verb=verb)}" for row in holders]
+    lines = lines or [f"{booking.ref}: nobody has it now."]
+    if not current:
+        lines.append("The last decision of the machine, no longer in force:")
+    return "\n".join(lines)
+
+
+def _sentence(holder: Holder, *, verb: str) -> str:
+    who = f"{holder.name} ({holder.interpreter}) {verb}"
+    if not holder.by:
+        return f"{who}; who gave it to them is not on record."
+    when = instant_text(holder.at)
+    return f"{who}, {holder.how} by {holder.by}, {when}: {holder.reason or 'no reason given.'}"
 
 
 def _others(booking: Booking, *, now: dt.datetime) -> Answer:
@@ -131,7 +171,12 @@ def _data(
     }
 
 
-def _text(explanation: Explanation, candidates: tuple[Candidate, ...], *, outcome: str) -> str:
+def _text(
+    explanation: Explanation, candidates: tuple[Candidate, ...], *, outcome: str, current: bool
+) -> str:
+    if not current:
+        who = ", ".join(explanation.chosen)
+        outcome = f"was assigned to {who}" if who else "nobody could"
     lines = [
         f"{explanation.booking}: {outcome}. {explanation.reason}".strip(),
         f"decided {instant_text(explanation.decided_at)} by {explanation.by}, "
@@ -141,5 +186,7 @@ def _text(explanation: Explanation, candidates: tuple[Candidate, ...], *, outcom
     for row in candidates:
         place = f"{row.place:>3}" if row.place else "  -"
         score = f"{row.score:8.4f}" if row.score is not None else " " * 8
-        lines.append(f"{place}  {row.interpreter:<12} {row.verdict:<9} {score}  {row.reason}")
+        was = "was " if row.verdict == CHOSEN and not current else ""
+        verdict = f"{was}{row.verdict}"
+        lines.append(f"{place}  {row.interpreter:<12} {verdict:<9} {score}  {row.reason}")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from assignment.command import DONE, WRONG, Answer, InterpoolCommand, parse_inst
 from assignment.enums import Outcome
 from assignment.errors import InputError
 from assignment.models import Interpreter
+from assignment.wording import counted
 from pooling.absence import preview_absence
 from pooling.models import Plan
 from pooling.plans import apply_plan
@@ -73,5 +74,5 @@ def _answer(
         for row in whole["entries"]
     ]
     count = f"{data['assigned']} given to others, {data['escalated']} for a person"
-    lines = [f"{count}, {len(kept)} stay.", *given]
+    lines = [f"{count}, {counted(len(kept), 'stays', 'stay')}.", *given]
     return Answer(data=data, text="\n".join(lines), exit_code=code)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from assignment.audit import COMMAND
 from assignment.command import Answer, InterpoolCommand
 from assignment.errors import InputError
+from assignment.wording import counted
 from pooling.sample.loading import Loaded, load_sample
 
 
@@ -60,7 +61,9 @@ def first_day(text: str | None, *, now: dt.datetime) -> dt.date:
 def sample_text(loaded: Loaded) -> str:
     """Return the counts in one line."""
     return (
-        f"Sample data: {loaded.interpreters:,} interpreters in {loaded.teams} teams with "
-        f"{loaded.leave:,} times of leave, {loaded.bookings:,} bookings "
+        f"Sample data: {counted(loaded.interpreters, 'interpreter', 'interpreters')} in "
+        f"{counted(loaded.teams, 'team', 'teams')} with "
+        f"{counted(loaded.leave, 'time', 'times')} of leave, "
+        f"{counted(loaded.bookings, 'booking', 'bookings')} "
         f"({loaded.past:,} of them completed)."
     )

@@ -35,6 +35,18 @@ def test_a_new_booking_far_ahead_waits_in_the_pool() -> None:
     assert Booking.objects.get(ref="B-1").pool_status == "waiting"
 
 
+def test_a_booking_in_the_past_is_saved_with_a_warning() -> None:
+    start = in_hours(-48)
+    past = fields(**split("starts_at", start), **split("ends_at", start + dt.timedelta(hours=1)))
+
+    answer = client_of("coordinator").post(ADD, past, follow=True)
+
+    told = [(message.level_tag, str(message)) for message in answer.context["messages"]]
+    text = "B-1 starts in the past, so nobody is assigned to it: correct the time, or cancel it."
+    assert ("warning", text) in told
+    assert Booking.objects.get(ref="B-1").escalation_code == "already_started"
+
+
 def test_a_new_booking_that_nobody_can_do_needs_a_person() -> None:
     client_of("coordinator").post(ADD, fields())
 

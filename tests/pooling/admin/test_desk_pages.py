@@ -13,7 +13,7 @@ from django.utils import timezone
 from assignment import sessions
 from assignment.audit import COMMAND
 from assignment.models import AuditEvent, Desk, Presence, Tenant
-from tests.factories.people import InterpreterFactory
+from tests.factories.people import InterpreterFactory, TeamFactory
 from tests.factories.sessions import DeskFactory, SessionFactory
 from tests.pooling.admin.desks import desk_of_ann_and_bob, served, waiting
 from tests.pooling.admin.people import client_of
@@ -88,6 +88,54 @@ def test_a_desk_is_changed_by_a_lead_and_serves_at_once(desk: Desk) -> None:
             "Nobody.",
         ],
     }
+
+
+NEW = {
+    "hours": "Mon-Fri 08:00-17:00",
+    "time_zone": "",
+    "strategy": "fair",
+    "period": "day",
+    "max_chats": 2,
+    "expected_minutes": 15,
+    "accept_seconds": 60,
+    "out_of_office_text": "Closed.",
+    "nobody_there_text": "Nobody.",
+}
+
+
+def test_a_new_desk_without_a_time_zone_takes_that_of_its_team() -> None:
+    team = TeamFactory.create(time_zone="Asia/Bangkok")
+
+    client_of("lead").post("/admin/assignment/desk/add/", NEW | {"team": team.pk})
+
+    found = Desk.objects.get()
+    assert (found.hours, found.time_zone) == ("Mon-Fri 08:00-17:00", "Asia/Bangkok")
+
+
+def test_hours_without_a_time_zone_are_refused_with_a_sentence(desk: Desk) -> None:
+    tenant = Tenant.objects.create(ref="customer", name="Customer")
+    client = client_of("lead")
+    pages = (
+        client.post("/admin/assignment/desk/add/", NEW | {"tenant": tenant.pk}),
+        client.post(reverse("admin:assignment_desk_change", args=(desk.pk,)), NEW),
+    )
+
+    for page in pages:
+        assert (
+            "Name the time zone of the opening hours, such as Europe/Paris: without one the desk "
+            "is closed."
+        ) in page.content.decode()
+    desk.refresh_from_db()
+    assert (desk.hours, desk.time_zone, Desk.objects.count()) == ("", "UTC", 1)
+
+
+def test_a_desk_that_is_closed_for_want_of_a_time_zone_says_so(desk: Desk) -> None:
+    address = reverse("admin:assignment_desk_change", args=(desk.pk,))
+
+    page = client_of("lead").post(address, NEW | {"hours": ""}, follow=True)
+
+    told = [str(message) for message in page.context["messages"]]
+    assert "The desk is closed: it has no time zone." in told
 
 
 def test_a_desk_needs_a_team_or_a_tenant() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 from assignment import sessions
 from assignment.audit import COMMAND
 from assignment.models import Assignment, AuditEvent, Desk, Presence, Session, Tenant
-from tests.factories.people import TeamFactory
+from tests.factories.people import InterpreterFactory, TeamFactory
 from tests.factories.sessions import DeskFactory, SessionFactory
 from tests.pooling.admin.desks import desk_of_ann_and_bob, limited_to, served, waiting
 from tests.pooling.admin.people import client_of
@@ -127,7 +128,16 @@ def test_the_actions_do_one_thing_each(desk: Desk) -> None:
     assert session.state == "accepted"
     assert do(client, session, "transfer", person=bob).status_code == 302
     assert Assignment.objects.get(state="active").interpreter_id == bob
+    page = client.get(f"{LIST}{session.pk}/change/")
+    assert [str(message) for message in page.context["messages"]] == [
+        f"{session.ref} was accepted for its interpreter.",
+        f"{session.ref} was transferred to Bob.",
+    ]
     assert do(client, session, "hand_over").status_code == 302
+    page = client.get(f"{LIST}{session.pk}/change/")
+    assert [str(message) for message in page.context["messages"]] == [
+        f"{session.ref} was handed over to the desk."
+    ]
     assert Assignment.objects.get(state="active").interpreter_id == ann
     assert do(client, session, "resolve").status_code == 302
     session.refresh_from_db()
@@ -139,6 +149,47 @@ def test_the_actions_do_one_thing_each(desk: Desk) -> None:
         "session_handed_over",
         "session_resolved",
     }
+
+
+def test_who_can_be_chosen_is_named_with_the_presence_but_for_the_holder(desk: Desk) -> None:
+    session = served(desk)
+    for ref, status in (("C", "away"), ("D", None), ("E", "online")):
+        person = InterpreterFactory.create(ref=ref, name=f"Zoe {ref}", team=desk.team)
+        if status:
+            Presence.objects.create(interpreter=person, status=status, since=timezone.now())
+
+    page = client_of("coordinator").get(f"{LIST}{session.pk}/do/transfer/")
+
+    assert [label for _, label in page.context["form"].fields["person"].choices] == [
+        "---------",
+        "Bob (B): online",
+        "Zoe E (E): online",
+        "Zoe C (C): away",
+        "Zoe D (D): offline",
+    ]
+
+
+def test_who_handed_it_over_is_passed_over_for_that(desk: Desk) -> None:
+    session = served(desk)
+    client = client_of("coordinator")
+
+    do(client, session, "hand_over")
+
+    page = client.get(f"{LIST}{session.pk}/change/").content.decode()
+    assert re.search(r"Handed it over at \d\d:\d\d UTC and did not come online anew since", page)
+    assert "Let it pass" not in page
+
+
+def test_a_session_that_waits_leads_to_its_desk(desk: Desk) -> None:
+    Desk.objects.update(time_zone="")
+    desk.refresh_from_db()
+    session = waiting(desk)
+    sessions.drain(desk, now=timezone.now(), actor=COMMAND)
+
+    page = client_of("viewer").get(f"{LIST}{session.pk}/change/").content.decode()
+
+    link = f'<a href="/admin/assignment/desk/{desk.pk}/change/">Open the desk</a>'
+    assert f"it is closed. Set one. {link}" in page
 
 
 def test_a_double_click_has_one_effect(desk: Desk) -> None:

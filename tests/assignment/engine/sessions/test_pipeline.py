@@ -154,6 +154,10 @@ NOS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "leave": ({"leave": LEAVE}, {}),
     "gives_away": ({}, {"holder": ord("A")}),
     "let_pass": ({}, {"passes": {ord("A"): after(-1)}}),
+    "handed_over": (
+        {},
+        {"passes": {ord("A"): after(-1)}, "handed_over": frozenset({ord("A")})},
+    ),
     "no_lane": ({"busy": (chat("x"), chat("y", lane=1))}, {}),
     "no_time": ({"busy": (busy("BK", start=5.1, end=60),), "max_chats": 1}, {}),
 }
