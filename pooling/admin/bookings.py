@@ -93,7 +93,7 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
     inlines = (NamedPeople,)
     staff_actions = ON_BOOKINGS
     actions = (export_bookings,)
-    list_display = ("booking", "when", "kind", "language_list", "team_link", "where", "people")
+    list_display = ("booking", "when", "where", "people", "kind", "language_list", "team_link")
     list_display_links = None
     list_select_related = ("team",)
     list_filter = (

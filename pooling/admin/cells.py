@@ -94,7 +94,8 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     if value is None:
         return EMPTY
     return format_html(
-        '<time datetime="{}">{}, {} <span class="zone">{}</span></time>',
+        '<time datetime="{}"><span class="day">{},</span> '
+        '<span class="clock">{} <span class="zone">{}</span></span></time>',
         value.astimezone(dt.UTC).isoformat(),
         day_text(value),
         clock_text(value),
@@ -112,7 +113,8 @@ def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     same_day = timezone.localtime(start).date() == timezone.localtime(end).date()
     last = clock_text(end) if same_day else f"{day_text(end)}, {clock_text(end)}"
     return format_html(
-        '<time datetime="{}">{}, {} &ndash; {} <span class="zone">{}</span></time>',
+        '<time datetime="{}"><span class="day">{},</span> '
+        '<span class="clock">{} &ndash; {} <span class="zone">{}</span></span></time>',
         start.astimezone(dt.UTC).isoformat(),
         day_text(start),
         clock_text(start),
