@@ -91,14 +91,21 @@ def clock_text(moment: dt.datetime) -> str:
 
 def moment(value: dt.datetime | None) -> SafeString | str:
     """Return day and time in the display time zone, which stands beside."""
-    if value is None:
-        return EMPTY
+    return EMPTY if value is None else _time(value, clock=clock_text(value))
+
+
+def moment_to_second(value: dt.datetime) -> SafeString:
+    """Return the same with seconds, for limits that are seconds away."""
+    return _time(value, clock=f"{timezone.localtime(value):%H:%M:%S}")
+
+
+def _time(value: dt.datetime, *, clock: str) -> SafeString:
     return format_html(
         '<time datetime="{}"><span class="day">{},</span> '
         '<span class="clock">{} <span class="zone">{}</span></span></time>',
         value.astimezone(dt.UTC).isoformat(),
         day_text(value),
-        clock_text(value),
+        clock,
         zone_name(value),
     )
 

@@ -33,7 +33,8 @@ Verb = Callable[..., dict[str, Any]]
 class SessionAction:
     """One action: its words, the states in which it is legal, its verb.
 
-    ``names_person``: the person who shall have it is chosen on the page.
+    ``names_person``: the person who shall have it is chosen on the page. ``usual``: the states
+    in which it is the step that comes next. ``dangerous``: it cannot be taken back.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SessionAction:
     effect: str
     legal: tuple[str, ...]
     run: Verb
+    usual: tuple[str, ...] = ()
     names_person: bool = False
     needs_reason: bool = True
     dangerous: bool = False
@@ -53,6 +55,7 @@ ACTIONS = (
         effect="The person you choose gets it, whatever the desk's hours and strategy say. The "
         "rules about people hold: online, languages, a free lane.",
         legal=(SessionState.UNASSIGNED,),
+        usual=(SessionState.UNASSIGNED,),
         run=sessions.assign_now,
         names_person=True,
     ),
@@ -61,6 +64,7 @@ ACTIONS = (
         label="Accept for its interpreter",
         effect="It counts as taken by the interpreter who was asked, and does not time out.",
         legal=(SessionState.ASSIGNED,),
+        usual=(SessionState.ASSIGNED,),
         run=lambda *args, reason, **options: sessions.accept(*args, **options),
         needs_reason=False,
     ),
@@ -72,7 +76,6 @@ ACTIONS = (
         legal=HELD_STATES,
         run=sessions.transfer,
         names_person=True,
-        dangerous=True,
     ),
     SessionAction(
         name="hand_over",
@@ -81,7 +84,6 @@ ACTIONS = (
         "somebody can. What was worked so far counts.",
         legal=HELD_STATES,
         run=partial(sessions.give_back, why=sessions.HANDED_OVER),
-        dangerous=True,
     ),
     SessionAction(
         name="resolve",

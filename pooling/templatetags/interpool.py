@@ -15,6 +15,7 @@ from pooling.pool import state_of
 register = template.Library()
 register.filter("badge", cells.badge)
 register.filter("moment", cells.moment)
+register.filter("moment_to_second", cells.moment_to_second)
 register.filter("tags", cells.tags)
 register.filter("results", result_badges)
 register.filter("state_of", state_of)
