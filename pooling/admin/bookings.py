@@ -32,6 +32,7 @@ from pooling.admin.filters import (
 )
 from pooling.admin.import_views import may_import_bookings
 from pooling.admin.lists import SafeList
+from pooling.admin.next_ref import next_ref
 from pooling.admin.team_view import only_own_people
 from pooling.admin.teams import TeamLimited
 from pooling.admin.undo_pages import may_undo_one
@@ -162,6 +163,13 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
             title = f"When (times in {zone})" if name == "When" else name
             shown.append((title, {**options, "fields": fields}))
         return shown
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the next ref."""
+        return {
+            "ref": next_ref(Booking, first="B-1"),
+            **super().get_changeform_initial_data(request),
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The ref of a booking never changes."""
