@@ -143,7 +143,7 @@ def named(
         {
             "row": row,
             "word": words.get(row.result or row.outcome, "still open"),
-            "why": why(row, record=records.get(row.booking_id, row.record)),
+            "why": why(row, record=records.get(row.booking_id)),
             "people": [people[key] for key in given(row) if key in people],
         }
         for row in rows
@@ -151,11 +151,14 @@ def named(
 
 
 def why(row: PlanRow, *, record: bytes | None) -> str:
-    """Return the reason of a row; of a choice, how it stands among those who can."""
-    told = row.result_reason or row.reason_text
-    if told or record is None or row.outcome != Outcome.ASSIGN:
+    """Return the reason of a row; of a choice, how it stands among those who can.
+
+    ``record`` is what was decided; a proposal carries its own.
+    """
+    told, known = row.result_reason or row.reason_text, record or row.record
+    if told or known is None or row.outcome != Outcome.ASSIGN:
         return told
-    return standing(unpack(record))
+    return standing(unpack(known))
 
 
 def _records(rows: Sequence[PlanRow], *, operation_id: int | None) -> dict[int, bytes]:
@@ -164,4 +167,5 @@ def _records(rows: Sequence[PlanRow], *, operation_id: int | None) -> dict[int, 
     if operation_id is None or not assigned:
         return {}
     made = Decision.objects.filter(operation=operation_id, booking__in=assigned)
-    return dict(made.order_by("pk").values_list("booking_id", "record"))
+    found = made.order_by("pk").values_list("booking_id", "record")
+    return {booking_id: bytes(record) for booking_id, record in found}

@@ -94,6 +94,7 @@ def test_sentence_of_a_rejection(rule: str, values: list[Any], expected: str) ->
 
 
 def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
+    ahead = "Place 1, 0.980 points ahead of the best of the others."
     InterpreterFactory(ref="P1", name="Aiko")
     known = facts(
         person("P1"),
@@ -110,15 +111,7 @@ def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
         (row.interpreter, row.name, row.verdict, row.place, row.rule, row.reason, row.score)
         for row in found.candidates
     ] == [
-        (
-            "P1",
-            "Aiko",
-            "chosen",
-            1,
-            "",
-            "Place 1, 0.980 points ahead of the best of the others.",
-            2.0,
-        ),
+        ("P1", "Aiko", "chosen", 1, "", ahead, 2.0),
         ("P2", "P2", "outranked", 2, "", "Place 2, 0.980 points behind the last chosen.", 1.02),
         ("P3", "P3", "rejected", None, "overlap", BUSY, None),
         ("P4", "P4", "rejected", None, "active", "Is not active, or the team is not.", None),
