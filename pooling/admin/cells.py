@@ -51,6 +51,7 @@ TONES = {
     # assignments, runs
     "active": "good",
     "withdrawn": "warn",
+    "taken back": "warn",
     "planning": "busy",
     "applying": "busy",
     "done": "plain",

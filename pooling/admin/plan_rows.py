@@ -35,8 +35,9 @@ PROPOSED_OF: dict[str, tuple[tuple[str, str], ...]] = {
 }
 ALWAYS_SHOWN = frozenset({Outcome.ASSIGN, Outcome.STOP})
 STAYS = (Result.POOLED, "stay as they are")
+TAKEN_BACK = "taken back"
 RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
-    Plan.Kind.UNDO: ((Result.ESCALATED, "taken back"), STAYS),
+    Plan.Kind.UNDO: ((Result.ESCALATED, TAKEN_BACK), STAYS),
     Plan.Kind.REDO: ((Result.ASSIGNED, "bound again"), STAYS),
     Plan.Kind.ABSENCE: (
         (Result.ASSIGNED, "given to others"),
@@ -139,15 +140,22 @@ def named(
     records = _records(rows, operation_id=operation_id)
     ids = {key for row in rows for key in given(row)}
     people = Interpreter.objects.in_bulk(ids)
+    named_rows = ((row, words.get(row.result or row.outcome, "still open")) for row in rows)
     return [
         {
             "row": row,
-            "word": words.get(row.result or row.outcome, "still open"),
+            "word": word,
+            "tone": tone(word, row.result or row.outcome),
             "why": why(row, record=records.get(row.booking_id)),
             "people": [people[key] for key in given(row) if key in people],
         }
-        for row in rows
+        for row, word in named_rows
     ]
+
+
+def tone(word: str, result: str) -> str:
+    """Return what the colour of a result follows: to be taken back is no failure."""
+    return word if word == TAKEN_BACK else result
 
 
 def why(row: PlanRow, *, record: bytes | None) -> str:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from assignment.enums import Result
 from pooling.admin.cells import badge
-from pooling.admin.plan_rows import RESULTS
+from pooling.admin.plan_rows import RESULTS, tone
 from pooling.models import Plan, Run
 
 OCCASIONS = (
@@ -31,12 +31,9 @@ def kind_words(run: Run) -> str:
 def result_badges(run: Run) -> SafeString | str:
     """Return the counts of a run by result, in the words of its kind, without the zeros."""
     words = {str(value): text for value, text in RESULTS.get(run.kind, ())}
-    is_undo = run.kind == Plan.Kind.UNDO
-    counts = [(name, getattr(run, name)) for name in Result.values]
+    counts = [(name, words.get(name, name), getattr(run, name)) for name in Result.values]
     parts = [
-        (badge(f"{count} {words.get(name, name)}", kind="withdrawn" if is_undo else name),)
-        for name, count in counts
-        if count
+        (badge(f"{count} {word}", kind=tone(word, name)),) for name, word, count in counts if count
     ]
     return format_html_join(" ", "{}", parts) or format_html(
         '<span class="quiet">nothing due</span>'

@@ -46,3 +46,9 @@ def test_other_kinds_keep_their_name() -> None:
 )
 def test_counts_are_in_the_words_of_the_kind(kind: str, badges: str) -> None:
     assert result_badges(run(kind, "a", escalated=826)) == badges
+
+
+def test_what_an_undo_leaves_as_it_is_is_no_warning() -> None:
+    badges = result_badges(run(Plan.Kind.UNDO, "a", pooled=1))
+
+    assert badges == '<span class="badge badge-info">1 stay as they are</span>'
