@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from assignment.engine.rules import MAY_BE_SOFT
@@ -141,9 +142,14 @@ def _thresholds(values: PolicyValues) -> Iterator[Finding]:
         if mode not in Mode.values or meeting_type not in MeetingType.values:
             yield error("threshold_unknown", field, f"Take out {mode} {meeting_type}: no such row.")
             continue
-        found = (
-            *judge(days.urgent, limits=URGENT_DAYS, field=field),
-            *judge(days.general, limits=GENERAL_DAYS, field=field),
+        found = tuple(
+            finding
+            for figure, limits in ((days.urgent, URGENT_DAYS), (days.general, GENERAL_DAYS))
+            for finding in judge(
+                figure,
+                limits=replace(limits, label=f"{limits.label} of {meeting_type} in {mode}"),
+                field=field,
+            )
         )
         yield from found
         if not found and days.urgent >= days.general:

@@ -28,6 +28,8 @@ SECTIONS = (
     ("Control", ("assignment.policy", "assignment.auditevent", "auth.user", "auth.group")),
 )
 """The menu: what people look for, not in which app a table lies."""
+PAGE_NAMES = {"assignment.policy": "Policy"}
+"""What a page is called whose title is not the name of its table."""
 HIDDEN_APPS = frozenset({"django_q"})
 """A schedule added there runs any callable as the worker's user: its pages do not exist here."""
 
@@ -93,6 +95,9 @@ class InterpoolSite(admin.AdminSite):
             for app in apps
             for model in app["models"]
         }
+        for page, title in PAGE_NAMES.items():
+            if page in found:
+                found[page]["name"] = title
         listed = {name for _, names in SECTIONS for name in names}
         others = tuple(name for name in found if name not in listed)
         return [

@@ -201,8 +201,7 @@ def _place_sentence(
     broken = f" Soft rules broken: {', '.join(soft)}." if soft else ""
     place = index + 1
     if is_chosen:
-        pinned = record["ranked"][index] in record["pinned"]
-        return ("Pinned." if pinned else f"Best at place {place}.") + broken
+        return _chosen_sentence(record, place=place) + broken
     if not record["chosen"]:
         return f"Could do it, place {place}, but not every position can be filled." + broken
     totals = record["scores"]["total"]
@@ -210,6 +209,25 @@ def _place_sentence(
     if behind > 0:
         return f"Place {place}, {behind:.3f} points behind the last chosen." + broken
     return f"Place {place}, equal in points; the tie-break decided." + broken
+
+
+def _chosen_sentence(record: dict[str, Any], *, place: int) -> str:
+    """Return how far somebody who got it stands above the best of those who did not."""
+    ranked, totals = record["ranked"], record["scores"]["total"]
+    if ranked[place - 1] in record["pinned"]:
+        return "Pinned."
+    others = [
+        total
+        for ordinal, total in zip(ranked, totals, strict=True)
+        if ordinal not in record["chosen"]
+    ]
+    if not others:
+        return "Nobody else could take it."
+    ahead = round(totals[place - 1] - max(others), 4)
+    if ahead == 0:
+        return f"Place {place}, equal in points; the tie-break decided."
+    word = "ahead of" if ahead > 0 else "behind"
+    return f"Place {place}, {abs(ahead):.3f} points {word} the best of the others."
 
 
 def _rejected(

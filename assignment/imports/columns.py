@@ -30,6 +30,7 @@ class Column:
     ``read`` raises InputError. An empty cell of an optional column sets ``empty``; an
     empty cell of a required one is read like any other. ``stand_in`` takes the place of a
     cell that could not be read, so that the other cells of the line can be judged.
+    ``form`` tells people what to write, ``example`` is such a cell.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Column:
     empty: Any = ""
     stand_in: Any = ""
     required: bool = False
+    form: str = ""
+    example: str = ""
 
 
 def read_text(cell: str) -> str:
@@ -74,42 +77,154 @@ def read_truth(cell: str) -> bool:
 
 
 BOOKING_COLUMNS = (
-    Column(name="ref", field="ref", read=read_text, required=True),
-    Column(name="title", field="title", read=read_text, required=True),
-    Column(name="meeting_type", field="meeting_type", read=read_text, required=True),
-    Column(name="dr_type", field="dr_type", read=read_text),
-    Column(name="other_type", field="other_type", read=read_text),
-    Column(name="starts_at", field="starts_at", read=read_instant, required=True, stand_in=None),
-    Column(name="ends_at", field="ends_at", read=read_instant, required=True, stand_in=None),
-    Column(name="languages", field="languages", read=canonical_languages, required=True),
-    Column(name="skills", field="skills", read=lambda cell: join_tags(cell.split(";"))),
-    Column(name="team", field="team", read=read_text),
-    Column(name="owner", field="owner", read=read_text),
-    Column(name="group", field="group", read=read_text),
-    Column(name="room", field="room", read=read_text),
+    Column(
+        name="ref",
+        field="ref",
+        read=read_text,
+        required=True,
+        form="letters, digits and . _ : / -",
+        example="B-1001",
+    ),
+    Column(
+        name="title",
+        field="title",
+        read=read_text,
+        required=True,
+        form="text",
+        example="Budget talks",
+    ),
+    Column(
+        name="meeting_type",
+        field="meeting_type",
+        read=read_text,
+        required=True,
+        form="DR, VIP, Weekly, General, Urgent or Other",
+        example="General",
+    ),
+    Column(
+        name="dr_type",
+        field="dr_type",
+        read=read_text,
+        form="for DR only: PR-PR, DR-k, DR-II, DR-I or Other",
+    ),
+    Column(name="other_type", field="other_type", read=read_text, form="text, for the type Other"),
+    Column(
+        name="starts_at",
+        field="starts_at",
+        read=read_instant,
+        required=True,
+        stand_in=None,
+        form="day and time with offset: 2027-03-01T09:00:00Z or …+07:00",
+    ),
+    Column(
+        name="ends_at",
+        field="ends_at",
+        read=read_instant,
+        required=True,
+        stand_in=None,
+        form="the same; at most 24 hours later",
+    ),
+    Column(
+        name="languages",
+        field="languages",
+        read=canonical_languages,
+        required=True,
+        form="tags with ; between: ja;th, or a pair ja>th where the direction matters",
+        example="ja;th",
+    ),
+    Column(
+        name="skills",
+        field="skills",
+        read=lambda cell: join_tags(cell.split(";")),
+        form="tags with ; between",
+    ),
+    Column(name="team", field="team", read=read_text, form="ref of a team; empty = any"),
+    Column(name="owner", field="owner", read=read_text, form="text", example="Port authority"),
+    Column(name="group", field="group", read=read_text, form="text"),
+    Column(name="room", field="room", read=read_text, form="text", example="Room 2.11"),
     Column(
         name="interpreters_needed",
         field="interpreters_needed",
         read=read_number,
         empty=1,
         stand_in=MOST_NEEDED,
+        form="a whole number; empty = 1",
+        example="1",
     ),
-    Column(name="preferred", field="preferred", read=split_tags, empty=(), stand_in=()),
-    Column(name="excluded", field="excluded", read=split_tags, empty=(), stand_in=()),
-    Column(name="pinned", field="pinned", read=split_tags, empty=(), stand_in=()),
+    Column(
+        name="preferred",
+        field="preferred",
+        read=split_tags,
+        empty=(),
+        stand_in=(),
+        form="refs of interpreters with ; between",
+    ),
+    Column(
+        name="excluded", field="excluded", read=split_tags, empty=(), stand_in=(), form="the same"
+    ),
+    Column(name="pinned", field="pinned", read=split_tags, empty=(), stand_in=(), form="the same"),
 )
 INTERPRETER_COLUMNS = (
-    Column(name="ref", field="ref", read=read_text, required=True),
-    Column(name="name", field="name", read=read_text, required=True),
-    Column(name="email", field="email", read=read_text),
-    Column(name="phone", field="phone", read=read_text),
-    Column(name="team", field="team", read=read_text),
-    Column(name="languages", field="languages", read=canonical_languages, required=True),
-    Column(name="skills", field="skills", read=lambda cell: join_tags(cell.split(";"))),
-    Column(name="weight", field="weight", read=read_decimal, empty=FULL, stand_in=FULL),
-    Column(name="hours", field="hours", read=read_text),
-    Column(name="timezone", field="time_zone", read=read_text),
-    Column(name="active", field="active", read=read_truth, empty=True, stand_in=True),
+    Column(
+        name="ref",
+        field="ref",
+        read=read_text,
+        required=True,
+        form="letters, digits and . _ : / -",
+        example="IN-1001",
+    ),
+    Column(
+        name="name", field="name", read=read_text, required=True, form="text", example="Aiko Mori"
+    ),
+    Column(name="email", field="email", read=read_text, form="address", example="aiko@example.org"),
+    Column(name="phone", field="phone", read=read_text, form="text"),
+    Column(name="team", field="team", read=read_text, form="ref of a team; an unknown one is made"),
+    Column(
+        name="languages",
+        field="languages",
+        read=canonical_languages,
+        required=True,
+        form="tags with ; between: ja;th, or a pair ja>th for one direction",
+        example="ja;th",
+    ),
+    Column(
+        name="skills",
+        field="skills",
+        read=lambda cell: join_tags(cell.split(";")),
+        form="tags with ; between",
+    ),
+    Column(
+        name="weight",
+        field="weight",
+        read=read_decimal,
+        empty=FULL,
+        stand_in=FULL,
+        form="a number such as 0.8; empty = 1",
+        example="1",
+    ),
+    Column(
+        name="hours",
+        field="hours",
+        read=read_text,
+        form="such as Mon-Fri 08:00-17:00;Sat 09:00-12:00; empty = always",
+        example="Mon-Fri 08:00-17:00",
+    ),
+    Column(
+        name="timezone",
+        field="time_zone",
+        read=read_text,
+        form="such as Europe/Paris; empty = that of the team",
+        example="Europe/Paris",
+    ),
+    Column(
+        name="active",
+        field="active",
+        read=read_truth,
+        empty=True,
+        stand_in=True,
+        form="true or false; empty = true",
+        example="true",
+    ),
 )
 
 

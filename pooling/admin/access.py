@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.utils.safestring import SafeString
 
+from pooling.admin.cells import moment
 from pooling.admin.lists import SafeList
 
 admin.site.unregister((User, Group))
@@ -15,8 +17,13 @@ admin.site.unregister((User, Group))
 class SafeUserAdmin(SafeList, UserAdmin):
     """Who may sign in."""
 
-    list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "signed_in")
     empty_text = "No user matches."
+
+    @admin.display(description="last login", ordering="last_login")
+    def signed_in(self, user: User) -> SafeString | str:
+        """When the person signed in last."""
+        return moment(user.last_login)
 
 
 @admin.register(Group)

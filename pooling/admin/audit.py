@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assignment.models import Assignment, AuditEvent, Decision
+from pooling.admin.action_words import action_words
 from pooling.admin.cells import badge, link, moment, period
 from pooling.admin.filters import (
     ActionFilter,
@@ -31,11 +32,11 @@ class AuditEventAdmin(History):
     A coordinator limited to teams has no access: events of all teams stand in one trail.
     """
 
-    list_display = ("time", "who", "action", "subject", "transition", "reason")
+    list_display = ("time", "who", "what", "subject", "transition", "reason")
     list_display_links = ("time",)
     list_filter = ("actor_kind", ActionFilter, ObjectTypeFilter)
     search_fields = ("=object_ref", "=actor", "=operation_key", "=correlation_id")
-    search_help_text = "Exact ref of the object, name of the actor, operation or correlation id"
+    search_help_text = "Exact ref, actor, operation or id"
     empty_text = "No event matches. Search for the exact ref of a booking or the name of a person."
     readonly_fields = ("time", "who", "subject", "transition", "details")
     fields = (
@@ -70,12 +71,19 @@ class AuditEventAdmin(History):
             return format_html('<span class="quiet">{}</span>', event.actor)
         return format_html("{}", event.actor)
 
+    @admin.display(description="action", ordering="action")
+    def what(self, event: AuditEvent) -> SafeString:
+        """What was done, in words; its code on pointing at it."""
+        return format_html('<span title="{}">{}</span>', event.action, action_words(event.action))
+
     @admin.display(description="object", ordering="object_ref")
     def subject(self, event: AuditEvent) -> SafeString:
         """The kind and the ref of the object; that of a booking or session opens its list entry."""
         if event.object_type not in ("booking", "session"):
             return format_html(
-                '<span class="quiet">{}</span> {}', event.object_type, event.object_ref
+                '<span class="quiet">{}</span> {}',
+                event.object_type.replace("_", " "),
+                event.object_ref,
             )
         address = reverse(f"admin:assignment_{event.object_type}_changelist")
         return format_html(
@@ -143,7 +151,7 @@ class AssignmentAdmin(TeamLimited, History):
     list_select_related = ("interpreter", "booking", "session")
     list_filter = ("state", PurposeFilter, MadeFilter, "by_hand", OwnPersonFilter)
     search_fields = ("^booking__ref", "^session__ref", "^interpreter__ref", "^interpreter__name")
-    search_help_text = "Beginning of the ref of a booking or session, or of a person's ref or name"
+    search_help_text = "Ref, or name of the person"
     ordering = ("starts_at", "pk")
     empty_text = "No assignment matches. A sweep or “process now” assigns what is due."
     fields = ("interpreter_link", "purpose_link", "position", "when", "status", "by_hand", "made")

@@ -13,6 +13,7 @@ from assignment.field_rules import canonical_languages
 from assignment.models import AuditEvent, Booking, BookingPerson
 from pooling.admin.audited import RefusableForm
 from pooling.admin.cells import moment_text
+from pooling.admin.next_ref import HELP
 from pooling.admin.teams import TeamLimitedInline, teams_of
 
 DECISIVE = frozenset(
@@ -47,6 +48,8 @@ class BookingForm(RefusableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "ref" in self.fields:
+            self.fields["ref"].help_text = HELP
         if "opened" in self.fields and self.instance.pk:
             self.initial["opened"] = opened_mark(self.instance)
 

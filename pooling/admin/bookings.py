@@ -33,6 +33,7 @@ from pooling.admin.filters import (
 )
 from pooling.admin.import_views import may_import_bookings
 from pooling.admin.lists import SafeList
+from pooling.admin.next_ref import next_ref
 from pooling.admin.team_view import only_own_people
 from pooling.admin.teams import TeamLimited
 from pooling.admin.undo_pages import may_undo_one
@@ -94,7 +95,7 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
     inlines = (NamedPeople,)
     staff_actions = ON_BOOKINGS
     actions = (export_bookings,)
-    list_display = ("booking", "when", "kind", "language_list", "team_link", "where", "people")
+    list_display = ("booking", "when", "where", "people", "kind", "language_list", "team_link")
     list_display_links = None
     list_select_related = ("team",)
     list_filter = (
@@ -163,6 +164,13 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
             title = f"When (times in {zone})" if name == "When" else name
             shown.append((title, {**options, "fields": fields}))
         return shown
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the next ref."""
+        return {
+            "ref": next_ref(Booking, first="B-1"),
+            **super().get_changeform_initial_data(request),
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The ref of a booking never changes."""

@@ -51,6 +51,7 @@ TONES = {
     # assignments, runs
     "active": "good",
     "withdrawn": "warn",
+    "taken back": "warn",
     "planning": "busy",
     "applying": "busy",
     "done": "plain",
@@ -74,11 +75,22 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     if value is None:
         return EMPTY
     local = timezone.localtime(value)
+    return _time(local, clock=_clock(local))
+
+
+def moment_to_second(value: dt.datetime) -> SafeString:
+    """Return the same with seconds, for limits that are seconds away."""
+    local = timezone.localtime(value)
+    return _time(local, clock=f"{local:%H:%M:%S}")
+
+
+def _time(local: dt.datetime, *, clock: str) -> SafeString:
     return format_html(
-        '<time datetime="{}">{}, {} <span class="zone">{}</span></time>',
-        value.astimezone(dt.UTC).isoformat(),
+        '<time datetime="{}"><span class="day">{},</span> '
+        '<span class="clock">{} <span class="zone">{}</span></span></time>',
+        local.astimezone(dt.UTC).isoformat(),
         _day(local),
-        _clock(local),
+        clock,
         _zone(local),
     )
 
@@ -94,7 +106,8 @@ def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     first, last = timezone.localtime(start), timezone.localtime(end)
     same_day = first.date() == last.date()
     return format_html(
-        '<time datetime="{}">{}, {} &ndash; {} <span class="zone">{}</span></time>',
+        '<time datetime="{}"><span class="day">{},</span> '
+        '<span class="clock">{} &ndash; {} <span class="zone">{}</span></span></time>',
         start.astimezone(dt.UTC).isoformat(),
         _day(first),
         _clock(first),

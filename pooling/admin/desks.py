@@ -62,7 +62,7 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
     list_select_related = ("team", "tenant")
     list_filter = ("strategy",)
     search_fields = ("^team__ref", "^team__name", "^tenant__ref", "^tenant__name")
-    search_help_text = "Beginning of the ref or name of the team or tenant"
+    search_help_text = "Ref or name of a team or tenant"
     ordering = ("team__ref", "tenant__ref", "pk")
     autocomplete_fields = ("team", "tenant")
     empty_text = "No desk yet. Add one for each team that takes sessions."
@@ -138,7 +138,7 @@ class PresenceAdmin(KeptForGood, TeamLimited, SafeList):
     list_select_related = ("interpreter__team__desk",)
     list_filter = ("status", OwnPersonFilter)
     search_fields = ("^interpreter__ref", "^interpreter__name")
-    search_help_text = "Beginning of the interpreter's ref or name"
+    search_help_text = "Ref or name of the interpreter"
     ordering = ("interpreter__name", "pk")
     autocomplete_fields = ("interpreter",)
     fields = ("interpreter", "status", "max_chats")

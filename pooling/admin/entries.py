@@ -63,13 +63,13 @@ class PoolEntryAdmin(BookingRows):
     staff_actions = ON_ENTRIES
     list_display = (
         "booking",
-        "kind",
-        "status",
         "deadline",
+        "when",
+        "status",
         "why",
         "next_attempt",
         "tries",
-        "when",
+        "kind",
     )
     list_display_links = None
     list_filter = (EntrySliceFilter, DeadlineFilter, "meeting_type", "team", LanguageFilter)
@@ -127,7 +127,7 @@ class AttentionAdmin(BookingRows):
 
     counted_as = ("booking that needs a person", "bookings that need a person")
     staff_actions = ON_ATTENTION
-    list_display = ("booking", "reason", "offer", "status", "when", "kind", "language_list")
+    list_display = ("booking", "when", "reason", "offer", "status", "kind", "language_list")
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")

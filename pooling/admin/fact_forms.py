@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
+
 from assignment.booking_rules import FIRST_YEAR, LAST_YEAR
 from assignment.enums import AdjustmentKind
 from assignment.models import MOST_MINUTES
@@ -27,6 +30,14 @@ class AdjustmentForm(FactForm):
     """A correction is of a size that the ledger can still be reckoned with."""
 
     FREE = AdjustmentKind.NOT_AVAILABLE
+    RECKONED = AdjustmentKind.CALIBRATION
+    """It is reckoned each time, never posted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(field := self.fields.get("kind"), forms.ChoiceField):
+            postable = [row for row in AdjustmentKind.choices if row[0] != self.RECKONED]
+            field.choices = [*BLANK_CHOICE_DASH, *postable]
 
     def clean(self) -> dict[str, Any]:
         """Refuse more minutes than anybody works in a year, and minutes that their kind forbids."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from assignment.enums import BUSY_STATES
 from assignment.models import Assignment, Interpreter, Policy
+from pooling.admin.action_words import action_words
 from pooling.admin.teams import visible_rows
 from pooling.slices import LABELS, slice_filter
 
@@ -237,7 +238,11 @@ class RecentValuesFilter(admin.SimpleListFilter):
         """Offer what the latest rows hold: one query."""
         rows = model_admin.model._default_manager.order_by("-pk")
         values = set(rows.values_list(self.parameter_name, flat=True)[: self.latest])
-        return [(value, value.replace("_", " ")) for value in sorted(values - {""})]
+        return [(value, self.words(value)) for value in sorted(values - {""})]
+
+    def words(self, value: str) -> str:
+        """Return a value for people."""
+        return value.replace("_", " ")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep one value."""
@@ -250,6 +255,10 @@ class ActionFilter(RecentValuesFilter):
     """What was done."""
 
     title = parameter_name = "action"
+
+    def words(self, value: str) -> str:
+        """Return what the list calls the action."""
+        return action_words(value)
 
 
 class ObjectTypeFilter(RecentValuesFilter):

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -22,6 +22,8 @@ from assignment.imports.columns import BOOKING_COLUMNS, INTERPRETER_COLUMNS, Col
 from assignment.imports.report import ImportReport
 from assignment.models import Booking, Interpreter, Team
 from pooling import uploads
+from pooling.admin.export_files import csv_response
+from pooling.admin.import_help import sample_rows, shown_changes, told
 from pooling.admin.teams import teams_of
 from pooling.imports import import_bookings, import_interpreters
 
@@ -61,14 +63,14 @@ class UploadForm(forms.Form):
 
 
 def import_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Return the two pages, to be put before the addresses of a list's own admin."""
+    """Return the pages and their samples, to be put before the addresses of a list's own admin."""
     return [
-        path(
-            f"import-{kind.name}/",
-            site.admin_view(_view(kind, site)),
-            name=f"pooling_import_{kind.name}",
-        )
+        path(f"import-{kind.name}/{rest}", site.admin_view(view), name=name)
         for kind in (BOOKINGS, INTERPRETERS)
+        for rest, view, name in (
+            ("", _view(kind, site), f"pooling_import_{kind.name}"),
+            ("sample.csv", _sample(kind), f"pooling_sample_{kind.name}"),
+        )
     ]
 
 
@@ -98,6 +100,16 @@ def _view(kind: Kind, site: admin.AdminSite) -> Callable[[HttpRequest], HttpResp
     return view
 
 
+def _sample(kind: Kind) -> Callable[[HttpRequest], StreamingHttpResponse]:
+    def view(request: HttpRequest) -> StreamingHttpResponse:
+        if not request.user.has_perms(kind.permissions):
+            raise PermissionDenied
+        rows = sample_rows(kind.columns, now=timezone.now())
+        return csv_response(rows, name=f"sample-{kind.name}")
+
+    return view
+
+
 def _preview(request: HttpRequest, kind: Kind, site: admin.AdminSite) -> HttpResponse:
     """Keep the upload and show what it would do."""
     form = UploadForm(request.POST, request.FILES)
@@ -121,12 +133,7 @@ def _confirm(request: HttpRequest, kind: Kind, site: admin.AdminSite) -> HttpRes
     uploads.remove(digest, owner=owner, kind=kind.name)
     if report.errors:
         return _page(request, kind, site, form=UploadForm(), report=report)
-    text = f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged."
-    if report.teams_created == 1:
-        text += " 1 team was made: check its time zone."
-    elif report.teams_created:
-        text += f" {report.teams_created} teams were made: check their time zones."
-    messages.success(request, f"Imported: {text}")
+    messages.success(request, told(report, kind.model))
     if report.in_past:
         messages.warning(request, f"Of these {report.past_sentence}")
     return HttpResponseRedirect(kind.list_url)
@@ -141,12 +148,15 @@ def _page(
     report: ImportReport | None = None,
     file_name: str = "",
 ) -> HttpResponse:
+    _, example = sample_rows(kind.columns, now=timezone.now())
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": f"Import {kind.name}",
         "opts": kind.model._meta,
         "kind": kind.name,
-        "columns": kind.columns,
+        "columns": list(zip(kind.columns, example, strict=True)),
+        "sample_url": reverse(f"admin:pooling_sample_{kind.name}"),
+        "changes": shown_changes(report, kind.columns) if report else (),
         "list_url": kind.list_url,
         "form": form,
         "report": report,

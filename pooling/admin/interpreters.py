@@ -102,7 +102,7 @@ class InterpreterAdmin(PersonPages, KeptForGood, TeamLimited, SafeList):
     list_select_related = ("team",)
     list_filter = ("active", "team", LanguageFilter)
     search_fields = ("^ref", "name")
-    search_help_text = "Beginning of the ref, or any part of the name"
+    search_help_text = "Ref, or any part of the name"
     autocomplete_fields = ("team",)
     empty_text = "No interpreter matches. Clear the filters, add one, or import a file."
     tabs = (("All", ""), ("Active", "active__exact=1"), ("Inactive", "active__exact=0"))

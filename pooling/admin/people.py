@@ -49,7 +49,7 @@ class LeaveAdmin(PersonFacts):
     list_display_links = ("id",)
     list_filter = (OwnPersonFilter,)
     search_fields = ("^interpreter__ref", "^interpreter__name")
-    search_help_text = "Beginning of the interpreter's ref or name"
+    search_help_text = "Ref or name of the interpreter"
     ordering = ("-starts_at",)
     empty_text = "No leave matches."
 
@@ -77,7 +77,7 @@ class DoNotSendAdmin(PersonFacts):
     list_display = ("owner", "person", "reason")
     list_filter = (OwnPersonFilter,)
     search_fields = ("^owner", "^interpreter__name")
-    search_help_text = "Beginning of the owner's or the interpreter's name"
+    search_help_text = "Name of owner or interpreter"
     empty_text = "Nobody is on the do-not-send list."
 
     def after_save(self, request: HttpRequest, saved: DoNotSend) -> None:
@@ -97,7 +97,7 @@ class LedgerAdjustmentAdmin(PersonFacts):
     list_display_links = None
     list_filter = ("kind", OwnPersonFilter)
     search_fields = ("^interpreter__ref", "^interpreter__name")
-    search_help_text = "Beginning of the interpreter's ref or name"
+    search_help_text = "Ref or name of the interpreter"
     fields = ("interpreter", "minutes", "kind", "effective_at", "reason")
     empty_text = "No correction yet."
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from assignment.engine.explain import standing
 from assignment.enums import Outcome, Result
 from assignment.errors import StoredDataError
-from assignment.models import Booking, Interpreter
+from assignment.models import Booking, Decision, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
 from pooling.models import Plan, PlanRow
@@ -35,8 +35,9 @@ PROPOSED_OF: dict[str, tuple[tuple[str, str], ...]] = {
 }
 ALWAYS_SHOWN = frozenset({Outcome.ASSIGN, Outcome.STOP})
 STAYS = (Result.POOLED, "stay as they are")
+TAKEN_BACK = "taken back"
 RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
-    Plan.Kind.UNDO: ((Result.ESCALATED, "taken back"), STAYS),
+    Plan.Kind.UNDO: ((Result.ESCALATED, TAKEN_BACK), STAYS),
     Plan.Kind.REDO: ((Result.ASSIGNED, "bound again"), STAYS),
     Plan.Kind.ABSENCE: (
         (Result.ASSIGNED, "given to others"),
@@ -83,7 +84,11 @@ def rows_of(
         "plan": plan,
         "evenness": evenness(plan.joint) if plan else "",
         "page": page,
-        "plan_rows": named(page, words={tab["value"]: tab["text"] for tab in tabs}),
+        "plan_rows": named(
+            page,
+            words={tab["value"]: tab["text"] for tab in tabs},
+            operation_id=plan.run.operation_id if applied and plan else None,
+        ),
         "result_tabs": tabs,
         "wanted": wanted,
         "all_count": sum(counts.values()),
@@ -124,28 +129,54 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
     return {"text": label, "value": str(value), "count": count, "open": value == wanted}
 
 
-def named(page: Iterable[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the rows with what they led to and who was chosen: one query for the page."""
+def named(
+    page: Iterable[PlanRow], *, words: Mapping[str, str], operation_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows with what they led to, why, and who was chosen; few queries for the page.
+
+    ``operation_id`` is that of the run that applied them: their records are in its decisions.
+    """
     rows = list(page)
+    records = _records(rows, operation_id=operation_id)
     ids = {key for row in rows for key in given(row)}
     people = Interpreter.objects.in_bulk(ids)
+    named_rows = ((row, words.get(row.result or row.outcome, "still open")) for row in rows)
     return [
         {
             "row": row,
-            "word": words.get(row.result or row.outcome, "still open"),
-            "why": why(row),
+            "word": word,
+            "tone": tone(word, row.result or row.outcome),
+            "why": why(row, record=records.get(row.booking_id)),
             "people": [people[key] for key in given(row) if key in people],
         }
-        for row in rows
+        for row, word in named_rows
     ]
 
 
-def why(row: PlanRow) -> str:
-    """Return the reason of a row; of a proposed choice, how it stands among those who can."""
-    told = row.result_reason or row.reason_text
-    if told or row.record is None or row.outcome != Outcome.ASSIGN:
+def tone(word: str, result: str) -> str:
+    """Return what the colour of a result follows: to be taken back is no failure."""
+    return word if word == TAKEN_BACK else result
+
+
+def why(row: PlanRow, *, record: bytes | None) -> str:
+    """Return the reason of a row; of a choice, how it stands among those who can.
+
+    ``record`` is what was decided; a proposal carries its own.
+    """
+    told, known = row.result_reason or row.reason_text, record or row.record
+    if told or known is None or row.outcome != Outcome.ASSIGN:
         return told
     try:
-        return standing(row.record)
+        return standing(known)
     except StoredDataError as error:
         return str(error)
+
+
+def _records(rows: Sequence[PlanRow], *, operation_id: int | None) -> dict[int, bytes]:
+    """Return what was decided for the rows that a run assigned, by booking."""
+    assigned = [row.booking_id for row in rows if row.result == Result.ASSIGNED]
+    if operation_id is None or not assigned:
+        return {}
+    made = Decision.objects.filter(operation=operation_id, booking__in=assigned)
+    found = made.order_by("pk").values_list("booking_id", "record")
+    return {booking_id: bytes(record) for booking_id, record in found}

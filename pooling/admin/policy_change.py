@@ -88,7 +88,6 @@ class PolicyChangeAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": title,
             "opts": self.opts,
-            "zone": timezone.get_current_timezone_name(),
             **context,
         }
         return TemplateResponse(

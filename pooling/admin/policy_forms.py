@@ -129,7 +129,7 @@ class PolicyForm(forms.Form):
     def add_findings(self, findings: tuple[Finding, ...]) -> None:
         """Put each finding at its field; what concerns several fields stands above the form."""
         for finding in findings:
-            name = field_name(finding.field)
+            name = field_name(finding.field, code=finding.code)
             self.add_error(name if name in self.fields else None, finding.message)
 
 
@@ -202,8 +202,11 @@ def days_names(mode: str, meeting_type: str) -> tuple[str, str]:
     return f"urgent_{mode}_{meeting_type}", f"general_{mode}_{meeting_type}"
 
 
-def field_name(path: str) -> str:
-    """Return the form's name of a path in the JSON form of a policy."""
+def field_name(path: str, *, code: str = "") -> str:
+    """Return the form's name of a path in the JSON form of a policy.
+
+    The code of a finding tells which of the two days of a threshold it is about.
+    """
     table, _, rest = path.partition(".")
     if table in ("weights", "unsocial"):
         return rest
@@ -211,7 +214,8 @@ def field_name(path: str) -> str:
         return priority_name(rest)
     if table == "thresholds":
         mode, _, meeting_type = rest.partition(".")
-        return days_names(mode, meeting_type)[0]
+        urgent, general = days_names(mode, meeting_type)
+        return general if code.startswith(GENERAL_DAYS.name) else urgent
     return path
 
 

@@ -28,6 +28,7 @@ from pooling.admin.policy_forms import (
 )
 
 MOST_LISTED = 100
+SHORT_LIST = 10
 INTENTS = {
     Mode.BALANCE: "Hold bookings and decide them in batches, for fairness.",
     Mode.NORMAL: "In between: fair, and in good time.",
@@ -48,6 +49,7 @@ class EntryRow:
     """One booking in a list of what a policy does."""
 
     ref: str
+    title: str
     url: str
     status: str
     starts_at: dt.datetime
@@ -69,6 +71,11 @@ class Group:
     def more(self) -> int:
         """How many bookings are not listed."""
         return self.count - len(self.rows)
+
+    @property
+    def opens(self) -> bool:
+        """Whether its list is short, and of what changes: such a one is shown at once."""
+        return self.change != "left" and self.count <= SHORT_LIST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,24 +153,26 @@ def groups(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> tupl
     for row in rows:
         by_change[row["change"]].append(row)
     refs = [row["booking"] for listed in by_change.values() for row in listed]
-    ids = dict(Booking.objects.filter(ref__in=refs).values_list("ref", "pk"))
+    known = Booking.objects.filter(ref__in=refs).values_list("ref", "pk", "title")
+    titles = {ref: (pk, title) for ref, pk, title in known}
     return tuple(
         Group(
             change=change,
             title=title,
             text=text,
             count=counts["errors" if change == "error" else change],
-            rows=tuple(_entry(row, ids=ids) for row in by_change[change][:MOST_LISTED]),
+            rows=tuple(_entry(row, titles=titles) for row in by_change[change][:MOST_LISTED]),
         )
         for change, title, text in GROUPS
         if counts["errors" if change == "error" else change]
     )
 
 
-def _entry(row: Mapping[str, Any], *, ids: Mapping[str, int]) -> EntryRow:
-    pk = ids.get(row["booking"])
+def _entry(row: Mapping[str, Any], *, titles: Mapping[str, tuple[int, str]]) -> EntryRow:
+    pk, title = titles.get(row["booking"], (None, ""))
     return EntryRow(
         ref=row["booking"],
+        title=title,
         url=reverse("admin:assignment_booking_change", args=(pk,)) if pk else "",
         status=row["status"],
         starts_at=parse_instant(row["starts_at"]),

@@ -11,15 +11,15 @@ from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from assignment.enums import Result
 from assignment.models import Booking
 from pooling import holds
 from pooling.admin.cells import EMPTY, badge, moment
 from pooling.admin.lists import History
 from pooling.admin.plan_rows import rows_of
+from pooling.admin.run_words import kind_words, result_badges
 from pooling.admin.teams import may_for_all, teams_of
 from pooling.admin.undo_pages import MOST_LISTED, UndoPages, may_undo_one
 from pooling.decision_undo import can_still_be_undone
@@ -33,22 +33,13 @@ from pooling.undo import UNDO, undone_by
 RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
 
-def result_badges(item: Any) -> SafeString | str:
-    """Return the counts of a run by result, without the zeros."""
-    counts = [(name, getattr(item, name)) for name in Result.values]
-    parts = [(badge(f"{count} {name}", kind=name),) for name, count in counts if count]
-    return format_html_join(" ", "{}", parts) or format_html(
-        '<span class="quiet">{}</span>', "nothing due"
-    )
-
-
 @admin.register(Run)
 class RunAdmin(UndoPages, History):
     """Every execution of processing."""
 
     list_display = (
         "number",
-        "kind",
+        "purpose",
         "slot_words",
         "status",
         "results",
@@ -61,7 +52,7 @@ class RunAdmin(UndoPages, History):
     list_select_related = ("operation",)
     list_filter = ("kind", "state")
     search_fields = ("=slot", "=operation__actor")
-    search_help_text = "Exact slot (such as 2026-11-23) or name of who started it"
+    search_help_text = "Exact slot, or who started it"
     empty_text = "No run yet. The daily sweep, or “Run the sweep now” on the dashboard, makes one."
     fields = ()
 
@@ -74,6 +65,11 @@ class RunAdmin(UndoPages, History):
     def slot_words(self, run: Run) -> str:
         """The name of its slot; the token of a sweep by hand says nothing to a person."""
         return BY_HAND if is_by_hand(run.slot) else run.slot or EMPTY
+
+    @admin.display(description="kind", ordering="kind")
+    def purpose(self, run: Run) -> str:
+        """What it was for."""
+        return kind_words(run)
 
     @admin.display(description="state", ordering="state")
     def status(self, run: Run) -> SafeString:

@@ -33,9 +33,9 @@ Verb = Callable[..., dict[str, Any]]
 class SessionAction:
     """One action: its words, the states in which it is legal, its verb.
 
-    ``done``: what happened to the session, for the message after it.
-
-    ``names_person``: the person who shall have it is chosen on the page.
+    ``done``: what happened to the session, for the message after it. ``names_person``: the person
+    who shall have it is chosen on the page. ``usual``: the states in which it is the step that
+    comes next. ``dangerous``: it cannot be taken back.
     """
 
     name: str
@@ -44,6 +44,7 @@ class SessionAction:
     effect: str
     legal: tuple[str, ...]
     run: Verb
+    usual: tuple[str, ...] = ()
     names_person: bool = False
     needs_reason: bool = True
     dangerous: bool = False
@@ -57,6 +58,7 @@ ACTIONS = (
         effect="The person you choose gets it, whatever the desk's hours and strategy say. The "
         "rules about people hold: online, languages, a free lane.",
         legal=(SessionState.UNASSIGNED,),
+        usual=(SessionState.UNASSIGNED,),
         run=sessions.assign_now,
         names_person=True,
     ),
@@ -66,6 +68,7 @@ ACTIONS = (
         done="accepted for its interpreter",
         effect="It counts as taken by the interpreter who was asked, and does not time out.",
         legal=(SessionState.ASSIGNED,),
+        usual=(SessionState.ASSIGNED,),
         run=lambda *args, reason, **options: sessions.accept(*args, **options),
         needs_reason=False,
     ),
@@ -78,7 +81,6 @@ ACTIONS = (
         legal=HELD_STATES,
         run=sessions.transfer,
         names_person=True,
-        dangerous=True,
     ),
     SessionAction(
         name="hand_over",
@@ -88,7 +90,6 @@ ACTIONS = (
         "somebody can. What was worked so far counts.",
         legal=HELD_STATES,
         run=partial(sessions.give_back, why=sessions.HANDED_OVER),
-        dangerous=True,
     ),
     SessionAction(
         name="resolve",

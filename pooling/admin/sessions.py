@@ -21,6 +21,7 @@ from pooling.admin.audited import Audited, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import EMPTY, badge, distance, link, tags
 from pooling.admin.filters import LanguageFilter
 from pooling.admin.lists import SafeList
+from pooling.admin.next_ref import HELP, next_ref
 from pooling.admin.session_actions import SessionPages, may_act
 from pooling.admin.session_filters import StageFilter
 from pooling.admin.session_page import session_page
@@ -35,6 +36,11 @@ HOLDER = Prefetch(
 
 class SessionForm(RefusableForm):
     """A new session: to which desk, who, how, in which languages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "ref" in self.fields:
+            self.fields["ref"].help_text = HELP
 
     def clean_languages(self) -> str:
         """Return the canonical tags."""
@@ -77,7 +83,7 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
     list_select_related = ("team", "tenant")
     list_filter = (StageFilter, "channel", "reason_code", "team", "tenant", LanguageFilter)
     search_fields = ("^ref", "=contact", "^requester")
-    search_help_text = "Beginning of the ref or of the requester, or the exact contact"
+    search_help_text = "Ref, requester or exact contact"
     ordering = ("-priority", "requested_at", "pk")
     autocomplete_fields = ("team", "tenant")
     empty_text = "No session matches. Clear the filters, or add one."
@@ -99,6 +105,13 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
         """Load who has each session with the page."""
         rows: QuerySet[Session] = super().get_queryset(request)
         return rows.prefetch_related(HOLDER)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the next ref."""
+        return {
+            "ref": next_ref(Session, first="S-1"),
+            **super().get_changeform_initial_data(request),
+        }
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was asked for stays; the actions are on the page."""

@@ -9,14 +9,18 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pooling.admin import cells
-from pooling.admin.runs import result_badges
+from pooling.admin.action_words import action_words
+from pooling.admin.run_words import kind_words, result_badges
 from pooling.pool import state_of
 
 register = template.Library()
 register.filter("badge", cells.badge)
 register.filter("moment", cells.moment)
+register.filter("moment_to_second", cells.moment_to_second)
 register.filter("tags", cells.tags)
 register.filter("results", result_badges)
+register.filter("kind_words", kind_words)
+register.filter("action_words", action_words)
 register.filter("state_of", state_of)
 
 

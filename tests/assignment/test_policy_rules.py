@@ -264,6 +264,13 @@ def test_each_finding_names_its_field_and_says_what_to_do() -> None:
     )
 
 
+def test_a_threshold_out_of_range_names_its_type_and_mode() -> None:
+    (finding,) = validate(with_days(10, 1001), interpreters=40)
+
+    assert finding.code == "general_days_out_of_range"
+    assert finding.message == "Set the general threshold of DR in NORMAL between 1 and 1000."
+
+
 def test_presets_are_those_of_the_table_of_modes() -> None:
     assert {mode: tuple(vars(weights).values()) for mode, weights in PRESETS.items()} == {
         "BALANCE": (2.0, 0.6, 0.6, 60, 2, -0.8),

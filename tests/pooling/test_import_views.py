@@ -74,6 +74,40 @@ def test_a_preview_shows_the_changes_and_writes_nothing() -> None:
     assert database_digest() == before
 
 
+@pytest.mark.parametrize(("address", "kind"), [(BOOKINGS, "bookings"), (PEOPLE, "interpreters")])
+def test_the_sample_of_the_page_can_be_imported(address: str, kind: str) -> None:
+    client = sign_in("lead")
+
+    sample = client.get(f"{address}sample.csv")
+    assert sample.headers["Content-Disposition"] == f'attachment; filename="sample-{kind}.csv"'
+    page = upload(client, address, *sample.getvalue().decode().splitlines())
+
+    assert "file.csv: 1 new, 0 changed, 0 unchanged. Nothing is written yet." in page
+
+
+def test_the_sample_is_for_those_who_may_import() -> None:
+    assert sign_in("viewer").get(f"{BOOKINGS}sample.csv").status_code == 403
+
+
+def test_a_preview_names_the_columns_of_the_file_and_shows_times_as_all_pages_do() -> None:
+    client = sign_in("lead")
+    people = upload(client, PEOPLE, PEOPLE_HEADER + ",timezone", "IN-1,Aiko,ja,Asia/Tokyo")
+    bookings = upload(client, BOOKINGS, HEADER, GOOD)
+
+    assert '<span class="quiet">timezone</span> Asia/Tokyo' in people
+    assert "time_zone" not in people
+    assert bookings.count('<span class="zone">UTC</span>') == 2
+
+
+def test_after_an_import_the_new_rows_are_linked_and_the_next_step_is_told() -> None:
+    client = sign_in()
+
+    page = confirm(client, BOOKINGS, upload(client, BOOKINGS, HEADER, GOOD))
+
+    address = f"/admin/assignment/booking/{Booking.objects.get().pk}/change/"
+    assert f'New: <a href="{address}">BK-1</a>. What is due is decided within a minute.' in page
+
+
 def test_confirming_imports_the_file_and_gates_it(folder: Path) -> None:
     client = sign_in()
 
@@ -219,7 +253,8 @@ def test_a_lead_makes_teams_by_importing_people() -> None:
 
     page = confirm(client, PEOPLE, page)
 
-    assert "Imported: 1 new, 0 changed, 0 unchanged. 1 team was made: check its time zone." in page
+    assert "Imported: 1 new, 0 changed, 0 unchanged. New: " in page
+    assert "</a>. 1 team was made: check its time zone." in page
     assert Team.objects.get().ref == "rome"
 
 

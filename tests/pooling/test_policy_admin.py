@@ -251,3 +251,26 @@ def test_a_holiday_that_is_no_date_is_named_at_its_field() -> None:
     page = signed_in(*ALL).post(PAGE, fields(holidays="25.12.2026")).content.decode()
 
     assert "Write 25.12.2026 as a date such as 2026-12-25." in page
+
+
+def test_a_wrong_threshold_is_marked_at_its_own_box_and_named() -> None:
+    draft = fields(general_NORMAL_DR="-3")
+
+    found = signed_in("edit_policy").post(f"{PAGE}validate/", draft).json()
+
+    assert found["errors"] == {
+        "general_NORMAL_DR": ["Set the general threshold of DR in NORMAL between 1 and 1000."]
+    }
+
+
+def test_a_long_list_of_what_changes_is_folded_and_names_its_bookings() -> None:
+    for number in range(11):
+        later(f"B-{number:02}", start=20, lead=10)
+    client = signed_in("edit_policy")
+
+    long = client.post(PAGE, fields(urgent_NORMAL_General="12")).context["groups"][0]
+    Booking.objects.filter(ref="B-10").delete()
+    short = client.post(PAGE, fields(urgent_NORMAL_General="12")).context["groups"][0]
+
+    assert (long.count, long.opens, short.count, short.opens) == (11, False, 10, True)
+    assert [row.title for row in short.rows if row.ref == "B-09"] == ["Meeting B-09"]

@@ -47,7 +47,7 @@ def test_all_others_are_ranked_for_the_place_of_who_has_it() -> None:
     assert refs(found) == (["CEM", "BEN"], ["DEE"], ["ANA"])
     # 2 h of 5 h are 1.2 * 0.4 points of fairness, the last work lies ahead: 0.3 points more
     assert [row.reason for row in found.able] == [
-        "Best at place 1.",
+        "Place 1, 0.780 points ahead of the best of the others.",
         "Place 2, 0.780 points behind the last chosen.",
     ]
     assert found.unable[0].reason == "Is on leave from 2026-11-23 06:00 to 2026-12-02 06:00 UTC."
@@ -100,7 +100,7 @@ def test_the_command_tells_the_same() -> None:
 
     assert text.getvalue().splitlines() == [
         "B-1: 1 could take it, 1 needed.",
-        "  1  BEN          Best at place 1.",
+        "  1  BEN          Nobody else could take it.",
         "  -  CEM          Does not have: ja, th. Add ja, th to the languages of the person, if "
         "that is true.",
     ]

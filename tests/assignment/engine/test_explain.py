@@ -94,6 +94,7 @@ def test_sentence_of_a_rejection(rule: str, values: list[Any], expected: str) ->
 
 
 def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
+    ahead = "Place 1, 0.980 points ahead of the best of the others."
     InterpreterFactory(ref="P1", name="Aiko")
     known = facts(
         person("P1"),
@@ -110,7 +111,7 @@ def test_explain_answers_for_chosen_outranked_and_rejected() -> None:
         (row.interpreter, row.name, row.verdict, row.place, row.rule, row.reason, row.score)
         for row in found.candidates
     ] == [
-        ("P1", "Aiko", "chosen", 1, "", "Best at place 1.", 2.0),
+        ("P1", "Aiko", "chosen", 1, "", ahead, 2.0),
         ("P2", "P2", "outranked", 2, "", "Place 2, 0.980 points behind the last chosen.", 1.02),
         ("P3", "P3", "rejected", None, "overlap", BUSY, None),
         ("P4", "P4", "rejected", None, "active", "Is not active, or the team is not.", None),
@@ -140,7 +141,7 @@ def test_explain_says_when_the_tie_break_decided() -> None:
 
     # printf 'B1|P1' | sha256sum begins with d0, that of P2 with ae.
     assert [(row.interpreter, row.reason) for row in found.candidates] == [
-        ("P2", "Best at place 1."),
+        ("P2", "Place 1, equal in points; the tie-break decided."),
         ("P1", "Place 2, equal in points; the tie-break decided."),
     ]
     assert found.tie_break == {"by": "hash", "value": "ae50a415b20ca480"}

@@ -103,3 +103,13 @@ def test_not_to_be_available_is_noted_without_minutes() -> None:
     said = "Give 0 minutes: not to be available costs nothing."
     assert errors_of(refused) == {"minutes": [said]}
     assert [row.minutes for row in LedgerAdjustment.objects.all()] == [0]
+
+
+def test_a_calibration_is_reckoned_and_never_posted() -> None:
+    address, client = reverse("admin:assignment_ledgeradjustment_add"), client_of("lead")
+
+    answer = client.post(address, correction("60") | {"kind": "calibration"})
+
+    assert list(errors_of(answer)) == ["kind"]
+    assert "calibration" not in client.get(address).content.decode()
+    assert not LedgerAdjustment.objects.exists()

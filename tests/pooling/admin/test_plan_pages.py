@@ -193,3 +193,16 @@ def test_a_plan_of_a_policy_that_was_replaced_says_so() -> None:
 
 def test_a_plan_that_is_not_there_is_not_found() -> None:
     assert client_of("superuser").post("/admin/pooling/plan/99/apply/").status_code == 404
+
+
+def test_an_applied_row_keeps_the_reason_that_was_shown() -> None:
+    InterpreterFactory.create()
+    ready()
+    plan, client = shown(), client_of("lead")
+    proposed = client.get(page(plan)).context["plan_rows"][0]["why"]
+
+    apply(client, plan)
+
+    done = client.get(reverse("admin:pooling_run_change", args=(Run.objects.get().pk,)))
+    assert done.context["plan_rows"][0]["why"] == proposed
+    assert proposed.startswith("Place 1 of 1 who can take it: ")

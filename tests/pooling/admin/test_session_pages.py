@@ -272,3 +272,23 @@ def test_work_for_a_session_is_shown_among_the_assignments(desk: Desk) -> None:
     person = Assignment.objects.get().interpreter_id
     shown = client.get(reverse("admin:assignment_interpreter_change", args=(person,)))
     assert session.ref in shown.content.decode()
+
+
+def test_the_usual_step_stands_out_and_only_the_end_is_red(desk: Desk) -> None:
+    session = served(desk)
+
+    page = client_of("coordinator").get(f"{LIST}{session.pk}/change/").content.decode()
+
+    looks = {
+        name: page.split(f"/do/{name}/")[0].rsplit('class="', 1)[1].split('"')[0]
+        for name in ("accept", "transfer", "hand_over", "resolve")
+    }
+    assert looks == {
+        "accept": "button primary",
+        "transfer": "button",
+        "hand_over": "button",
+        "resolve": "button quiet-danger",
+    }
+    session.refresh_from_db()
+    assert session.accept_by
+    assert f"{session.accept_by:%H:%M:%S} " in page
