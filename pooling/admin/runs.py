@@ -25,7 +25,8 @@ from pooling.decision_undo import can_still_be_undone
 from pooling.emergency import came_since, passed_over
 from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
-from pooling.undo import UNDO, undone_by
+from pooling.undo import undone_by
+from pooling.undo_checks import UNDO
 
 RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
