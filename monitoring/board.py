@@ -12,7 +12,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import reverse
 
 from assignment.engine.drift import FAVOURED
-from assignment.enums import Mode, PoolStatus, Reason
+from assignment.enums import BookingState, Mode, PoolStatus, Reason
 from assignment.ledger import Fairness
 from assignment.ledger_drift import DriftAlarm
 from assignment.models import Assignment, Booking, Session
@@ -27,6 +27,7 @@ from pooling.admin.session_filters import STAGES
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.models import Run
+from pooling.pool import state_of
 from pooling.slices import slice_filter
 from pooling.timing import next_sweep
 
@@ -51,7 +52,7 @@ def read_board(
 ) -> dict[str, Any]:
     """Return tiles, deadlines, runs, needs-a-person, fairness, alerts.
 
-    10 queries, one to four more while people are away or by the policy's fair share.
+    11 queries, one to four more while people are away or by the policy's fair share.
 
     ``teams``: ids that the numbers and lists are limited to, ``names`` what they are called;
     None = all.
@@ -164,17 +165,23 @@ def next_deadlines(rows: Sequence[Booking], *, now: dt.datetime) -> list[dict[st
 
 def attention(rows: Sequence[Booking]) -> list[dict[str, Any]]:
     """Return what needs a person, soonest meeting first, with the reason in words."""
-    found = [row for row in rows if row.escalated_at or row.pool_status == PoolStatus.FAILED]
+    found = [row for row in rows if row.pool_status in (None, PoolStatus.FAILED)]
     return [
         {
             "booking": row,
-            "kind": "failed" if row.pool_status else "escalated",
-            "why": row.pool_last_error if row.pool_status else Reason(row.escalation_code).label,
+            "kind": "on leave" if row.state == BookingState.APPROVED else state_of(row),
+            "why": _why(row),
             "text": "" if row.pool_status else row.escalation_text,
             "cure": cure_of(row),
         }
         for row in sorted(found, key=attrgetter("starts_at", "ref"))
     ]
+
+
+def _why(row: Booking) -> str:
+    if row.state == BookingState.APPROVED:
+        return "its interpreter is on leave then"
+    return row.pool_last_error if row.pool_status else str(Reason(row.escalation_code).label)
 
 
 def alive(seen: dt.datetime | None, *, now: dt.datetime) -> bool:
@@ -215,6 +222,10 @@ def alerts(
     if numbers["overdue"]:
         text = f"{numbers['overdue']} entries are overdue."
         found.append(Alert(level="warn", text=text, address=f"{entries}?pool=overdue"))
+    if numbers["on_leave"]:
+        text = f"Bookings whose interpreter is on leave then: {numbers['on_leave']}."
+        address = f"{reverse('admin:pooling_attention_changelist')}?pool=on_leave"
+        found.append(Alert(level="warn", text=text, address=address))
     if not standing.rows:
         address = reverse("admin:assignment_interpreter_changelist")
         text = "There are no active interpreters yet: add some, or import a file."

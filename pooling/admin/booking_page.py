@@ -13,6 +13,7 @@ from assignment.engine.explain import Explanation, explain
 from assignment.engine.reasons import PLAIN
 from assignment.enums import AssignmentState, BookingState, Outcome, PoolStatus, Reason
 from assignment.models import Assignment, AuditEvent, Booking, Decision
+from assignment.on_leave import marked
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
@@ -62,6 +63,8 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
         return Standing(
             step=4, kind="completed", headline="Completed", comes_next=f"Done by {names}."
         )
+    if booking.state == BookingState.APPROVED and booking.starts_at > now and on_leave_then(people):
+        return _away(people)
     if booking.state == BookingState.APPROVED:
         return Standing(
             step=3,
@@ -73,6 +76,22 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
     if booking.escalated_at:
         return _escalated(booking)
     return _pooled(booking, now=now)
+
+
+def on_leave_then(people: Iterable[Any]) -> list[str]:
+    """Return the names of those of the people, as ``marked``, who are on leave then."""
+    return [row.interpreter.name for row in people if row.on_leave]
+
+
+def _away(people: Sequence[Assignment]) -> Standing:
+    names = ", ".join(on_leave_then(people))
+    return Standing(
+        step=3,
+        kind="on leave",
+        headline=f"Needs a person: {names} is on leave then",
+        comes_next=f"It is assigned to {_names(people)} all the same. Give it to somebody else "
+        "(“Who else could take it”), or take the leave back.",
+    )
 
 
 def _escalated(booking: Booking) -> Standing:
@@ -246,13 +265,10 @@ def _by_rule(rejected: Sequence[Candidate]) -> tuple[dict[str, Any], ...]:
 
 def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, Any]:
     """Return everything above and below the form: at most seven queries."""
-    people = list(
-        Assignment.objects.filter(
-            booking=booking, state__in=(AssignmentState.ACTIVE, AssignmentState.COMPLETED)
-        )
-        .select_related("interpreter")
-        .order_by("position")
+    work = Assignment.objects.filter(
+        booking=booking, state__in=(AssignmentState.ACTIVE, AssignmentState.COMPLETED)
     )
+    people = list(marked(work.select_related("interpreter").order_by("position")))
     decision = (
         Decision.objects.filter(booking=booking)
         .select_related("booking", "policy", "roster", "operation__run")

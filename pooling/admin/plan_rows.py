@@ -10,8 +10,8 @@ from django.http import HttpRequest, QueryDict
 
 from assignment.engine.explain import standing
 from assignment.engine.record import unpack
-from assignment.enums import Outcome, Result
-from assignment.models import Booking, Interpreter
+from assignment.enums import AssignmentState, Outcome, Result
+from assignment.models import Assignment, Booking, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
 from pooling.models import Plan, PlanRow
@@ -50,6 +50,15 @@ RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
         (Result.POOLED, "skipped"),
     ),
 }
+RESULTS_OF_ABSENCE: dict[str, tuple[tuple[str, str], ...]] = {
+    Plan.Kind.ABSENCE: RESULTS[Plan.Kind.ABSENCE],
+    Plan.Kind.UNDO: (
+        (Result.ASSIGNED, "given back"),
+        (Result.ESCALATED, "for a person"),
+        STAYS,
+    ),
+    Plan.Kind.REDO: RESULTS[Plan.Kind.ABSENCE],
+}
 TONES = {Result.ASSIGNED: "good", Result.ESCALATED: "bad", Result.FAILED: "bad"}
 
 
@@ -83,7 +92,7 @@ def rows_of(
         "plan": plan,
         "evenness": evenness(plan.joint) if plan else "",
         "page": page,
-        "plan_rows": named(page, words={tab["value"]: tab["text"] for tab in tabs}),
+        "plan_rows": named(page, plan=plan, words={tab["value"]: tab["text"] for tab in tabs}),
         "result_tabs": tabs,
         "wanted": wanted,
         "all_count": sum(counts.values()),
@@ -94,7 +103,8 @@ def rows_of(
 def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
     """Return the results with their counts, and the open rows while there are some."""
     kind = plan.kind if plan else ""
-    choices = [*RESULTS.get(kind, Result.choices)]
+    known_words = RESULTS_OF_ABSENCE if plan and plan.absent_id else RESULTS
+    choices = [*known_words.get(kind, Result.choices)]
     known = {value for value, _ in choices}
     choices += [
         (value, label)
@@ -105,7 +115,8 @@ def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dic
         _tab(value, label, count=counts.get(value, 0), wanted=wanted) for value, label in choices
     ]
     for tab in tabs:
-        taken_back = kind == Plan.Kind.UNDO and tab["value"] == Result.ESCALATED
+        whole = known_words is RESULTS
+        taken_back = whole and kind == Plan.Kind.UNDO and tab["value"] == Result.ESCALATED
         tab["tone"] = TONES.get(tab["value"], "") if tab["count"] and not taken_back else ""
     if counts.get(""):
         tabs.append(_tab(OPEN, "still open", count=counts[""], wanted=wanted))
@@ -124,24 +135,60 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
     return {"text": label, "value": str(value), "count": count, "open": value == wanted}
 
 
-def named(page: Iterable[PlanRow], *, words: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the rows with what they led to and who was chosen: one query for the page."""
+def named(
+    page: Iterable[PlanRow], *, words: Mapping[str, str], plan: Plan | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows with what they led to and who has them: one query for the page.
+
+    Of an absence two: of a row that stayed, whether whoever is out has it still.
+    """
     rows = list(page)
-    ids = {key for row in rows for key in given(row)}
-    people = Interpreter.objects.in_bulk(ids)
+    keeping = still_with_absent(rows, plan=plan)
+    having = {row.pk: keeping.get(row.booking_id) or holders(row, plan=plan) for row in rows}
+    people = Interpreter.objects.in_bulk({key for ids in having.values() for key in ids})
     return [
         {
             "row": row,
             "word": words.get(row.result or row.outcome, "still open"),
             "why": why(row),
-            "people": [people[key] for key in given(row) if key in people],
+            "people": [people[key] for key in having[row.pk] if key in people],
+            "keeps": row.booking_id in keeping,
         }
         for row in rows
     ]
 
 
+def holders(row: PlanRow, *, plan: Plan | None) -> list[int]:
+    """Return who was (or would be) given; of an absence that was undone, who was out."""
+    if plan and plan.absent_id and plan.kind == Plan.Kind.UNDO:
+        return [plan.absent_id] if row.result == Result.ASSIGNED else []
+    return given(row)
+
+
+def still_with_absent(rows: Iterable[PlanRow], *, plan: Plan | None) -> dict[int, list[int]]:
+    """Return, by booking, who is out and has it all the same, of rows that stay or stayed."""
+    if plan is None or plan.absent_id is None or plan.kind != Plan.Kind.ABSENCE:
+        return {}
+    staying = [
+        row.booking_id
+        for row in rows
+        if (row.result or row.outcome) in (Result.POOLED, Outcome.SKIP)
+    ]
+    work = Assignment.objects.filter(
+        booking__in=staying, interpreter=plan.absent_id, state=AssignmentState.ACTIVE
+    )
+    return {
+        booking_id or 0: [plan.absent_id] for booking_id in work.values_list("booking", flat=True)
+    }
+
+
 def why(row: PlanRow) -> str:
-    """Return the reason of a row; of a proposed choice, how it stands among those who can."""
+    """Return the reason of a row; of a proposed choice, how it stands among those who can.
+
+    Empty for a row that stayed: why it did, which stands beside it, is all there is to say.
+    """
+    if row.stale:
+        return ""
     told = row.result_reason or row.reason_text
     if told or row.record is None or row.outcome != Outcome.ASSIGN:
         return told

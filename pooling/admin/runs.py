@@ -33,10 +33,16 @@ RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
 def result_badges(item: Any) -> SafeString | str:
     """Return the counts of a run by result, without the zeros."""
-    counts = [(name, getattr(item, name)) for name in Result.values]
-    parts = [(badge(f"{count} {name}", kind=name),) for name, count in counts if count]
+    kept = item.kind in (Plan.Kind.ABSENCE, *RESULTS_OF_UNDO)
+    words = {Result.POOLED: "kept"} if kept else {}
+    counts = [(name, getattr(item, name)) for name in Result]
+    parts = [
+        (badge(f"{count} {words.get(name, name.value)}", kind=name),)
+        for name, count in counts
+        if count
+    ]
     return format_html_join(" ", "{}", parts) or format_html(
-        '<span class="quiet">nothing due</span>'
+        '<span class="quiet">{}</span>', "no booking" if kept else "nothing due"
     )
 
 
@@ -112,7 +118,7 @@ class RunAdmin(UndoPages, History):
         """Load the plan, the operation, and the number of its undo with each run."""
         key = Concat(Value(f"{UNDO}:"), Cast(OuterRef("pk"), CharField()))
         undos = Run.objects.filter(operation__key=key).order_by().values("pk")
-        rows = super().get_queryset(request).select_related("operation", "plan")
+        rows = super().get_queryset(request).select_related("operation", "plan__absent")
         numbered: QuerySet[Run] = rows.annotate(undone_in=Subquery(undos[:1]))
         return numbered
 
