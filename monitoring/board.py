@@ -52,7 +52,7 @@ def read_board(
 ) -> dict[str, Any]:
     """Return tiles, deadlines, runs, needs-a-person, fairness, alerts.
 
-    11 queries, one to four more while people are away or by the policy's fair share.
+    10 queries, one to four more while people are away or by the policy's fair share.
 
     ``teams``: ids that the numbers and lists are limited to, ``names`` what they are called;
     None = all.
@@ -131,21 +131,25 @@ def next_and_attention(
     bookings: QuerySet[Booking], *, now: dt.datetime, policy: PolicyValues
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what must be decided next and what needs a person: one query for both lists."""
-    person = slice_filter("person", now=now, mode=policy.mode)
+    handed_over, failed, absent = (
+        slice_filter(name, now=now, mode=policy.mode)
+        for name in ("escalated", "failed", "on_leave")
+    )
     soon = bookings.filter(
         pool_status__isnull=False, pool_status__in=(PoolStatus.WAITING, PoolStatus.READY)
     ).order_by("pool_deadline_time", "pool_entry_time", "ref")
-    first = bookings.filter(person).order_by("starts_at", "ref")
+    first = bookings.filter(handed_over | failed).order_by("starts_at", "ref")
+    left = bookings.filter(absent).order_by("starts_at", "ref")
     parts = [
         Booking.objects.filter(pk__in=rows.values("pk")[:LISTED])
         .select_related("cure__interpreter")
         .order_by()
-        for rows in (soon, first)
+        for rows in (soon, first, left)
     ]
-    rows = list(parts[0].union(parts[1], all=True))
+    rows = list(parts[0].union(*parts[1:], all=True))
     return {
         "deadlines": next_deadlines(rows, now=now),
-        "attention": attention(rows),
+        "attention": attention(rows)[:LISTED],
     }
 
 

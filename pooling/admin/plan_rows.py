@@ -144,14 +144,16 @@ def named(
     """
     rows = list(page)
     keeping = still_with_absent(rows, plan=plan)
-    having = {row.pk: keeping.get(row.booking_id) or holders(row, plan=plan) for row in rows}
+    having = {
+        row.booking_id: keeping.get(row.booking_id) or holders(row, plan=plan) for row in rows
+    }
     people = Interpreter.objects.in_bulk({key for ids in having.values() for key in ids})
     return [
         {
             "row": row,
             "word": words.get(row.result or row.outcome, "still open"),
             "why": why(row),
-            "people": [people[key] for key in having[row.pk] if key in people],
+            "people": [people[key] for key in having[row.booking_id] if key in people],
             "keeps": row.booking_id in keeping,
         }
         for row in rows
