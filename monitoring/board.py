@@ -12,7 +12,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import reverse
 
 from assignment.engine.drift import FAVOURED
-from assignment.enums import Mode, PoolStatus, Reason
+from assignment.enums import BookingState, Mode, PoolStatus, Reason
 from assignment.ledger import Fairness
 from assignment.ledger_drift import DriftAlarm
 from assignment.models import Assignment, Booking, Session
@@ -28,6 +28,7 @@ from pooling.admin.session_filters import STAGES
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.models import Run
+from pooling.pool import state_of
 from pooling.slices import slice_filter
 from pooling.timing import next_sweep
 
@@ -132,21 +133,25 @@ def next_and_attention(
     bookings: QuerySet[Booking], *, now: dt.datetime, policy: PolicyValues
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what must be decided next and what needs a person: one query for both lists."""
-    person = slice_filter("person", now=now, mode=policy.mode)
+    handed_over, failed, absent = (
+        slice_filter(name, now=now, mode=policy.mode)
+        for name in ("escalated", "failed", "on_leave")
+    )
     soon = bookings.filter(
         pool_status__isnull=False, pool_status__in=(PoolStatus.WAITING, PoolStatus.READY)
     ).order_by("pool_deadline_time", "pool_entry_time", "ref")
-    first = bookings.filter(person).order_by("starts_at", "ref")
+    first = bookings.filter(handed_over | failed).order_by("starts_at", "ref")
+    left = bookings.filter(absent).order_by("starts_at", "ref")
     parts = [
         Booking.objects.filter(pk__in=rows.values("pk")[:LISTED])
         .select_related("cure__interpreter")
         .order_by()
-        for rows in (soon, first)
+        for rows in (soon, first, left)
     ]
-    rows = list(parts[0].union(parts[1], all=True))
+    rows = list(parts[0].union(*parts[1:], all=True))
     return {
         "deadlines": next_deadlines(rows, now=now),
-        "attention": attention(rows),
+        "attention": attention(rows)[:LISTED],
     }
 
 
@@ -166,17 +171,23 @@ def next_deadlines(rows: Sequence[Booking], *, now: dt.datetime) -> list[dict[st
 
 def attention(rows: Sequence[Booking]) -> list[dict[str, Any]]:
     """Return what needs a person, soonest meeting first, with the reason in words."""
-    found = [row for row in rows if row.escalated_at or row.pool_status == PoolStatus.FAILED]
+    found = [row for row in rows if row.pool_status in (None, PoolStatus.FAILED)]
     return [
         {
             "booking": row,
-            "kind": "failed" if row.pool_status else "escalated",
-            "why": row.pool_last_error if row.pool_status else Reason(row.escalation_code).label,
+            "kind": "on leave" if row.state == BookingState.APPROVED else state_of(row),
+            "why": _why(row),
             "text": "" if row.pool_status else row.escalation_text,
             "cure": cure_of(row),
         }
         for row in sorted(found, key=attrgetter("starts_at", "ref"))
     ]
+
+
+def _why(row: Booking) -> str:
+    if row.state == BookingState.APPROVED:
+        return "its interpreter is on leave then"
+    return row.pool_last_error if row.pool_status else str(Reason(row.escalation_code).label)
 
 
 def alive(seen: dt.datetime | None, *, now: dt.datetime) -> bool:
@@ -219,6 +230,10 @@ def alerts(
     if numbers["overdue"]:
         text = f"{counted(numbers['overdue'], 'entry is', 'entries are')} overdue."
         found.append(Alert(level="warn", text=text, address=f"{entries}?pool=overdue"))
+    if numbers["on_leave"]:
+        text = f"Bookings whose interpreter is on leave then: {numbers['on_leave']}."
+        address = f"{reverse('admin:pooling_attention_changelist')}?pool=on_leave"
+        found.append(Alert(level="warn", text=text, address=address))
     if not standing.rows:
         address = reverse("admin:assignment_interpreter_changelist")
         text = "There are no active interpreters yet: add some, or import a file."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SLICES = ("waiting", "due", "processing", "failed", "overdue", "ungated", "escalated")
+SLICES = ("waiting", "due", "processing", "failed", "overdue", "ungated", "escalated", "on_leave")
 SESSIONS = ("queued", "held")
 TILES = (
     # name, label, list, query, what it means, alarm

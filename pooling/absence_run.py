@@ -12,15 +12,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assignment.audit import Actor, Entry, record
+from assignment.audit import Actor
 from assignment.engine import binding
 from assignment.enums import Result
 from assignment.errors import RefusedError
 from assignment.failures import outlasting
-from assignment.models import Leave
 from assignment.policies import policy_values
 from pooling import runs
 from pooling.absence_chunk import Absence, give_away
+from pooling.absence_leave import enter_leave
 from pooling.finishing import finish
 from pooling.models import Plan, PlanRow, Run
 
@@ -64,22 +64,8 @@ def _begin(order: runs.Order) -> Run:
     with transaction.atomic():
         binding.lock_people([plan.absent.pk])
         run = runs.open_run(order)
-        leave, is_new = Leave.objects.get_or_create(
-            interpreter=plan.absent,
-            starts_at=plan.absent_from,
-            ends_at=plan.absent_until,
-            defaults={"reason": order.reason[:200]},
-        )
-        if is_new:
-            entry = Entry(
-                action="interpreter_changed",
-                object_type="interpreter",
-                object_ref=plan.absent.ref,
-                reason=order.reason,
-                changes={"leave": {"added": [str(leave)]}},
-                operation_key=run.operation.key,
-            )
-            record([entry], actor=order.actor)
+        if run.state != Run.State.DONE:
+            enter_leave(run, actor=order.actor)
     return run
 
 

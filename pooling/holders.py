@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assignment.enums import BookingState
 from assignment.models import Assignment, AuditEvent, Booking
+from assignment.on_leave import marked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +36,11 @@ class Holder:
 
 
 def work_on(booking: Booking) -> list[Assignment]:
-    """Return what active and completed work there is for it, with its people: one query."""
-    rows = Assignment.objects.busy().filter(booking=booking)
+    """Return what active and completed work there is for it, with its people: one query.
+
+    It is ``marked`` as to leave.
+    """
+    rows = marked(Assignment.objects.busy().filter(booking=booking))
     return list(rows.select_related("interpreter", "operation").order_by("position"))
 
 

@@ -189,6 +189,11 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"run {self.pk} ({self.kind})"
 
+    @property
+    def is_of_absence(self) -> bool:
+        """Whether it gave away the bookings of somebody who is out, or took that back."""
+        return self.plan is not None and self.plan.absent_id is not None
+
 
 class ClaimHold(models.Model):
     """While one stands (not lifted) nothing is claimed; lifted ones stay as the history."""

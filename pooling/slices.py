@@ -7,6 +7,8 @@ import datetime as dt
 from django.db.models import Q
 
 from assignment.enums import BookingState, Mode, PoolStatus
+from assignment.models import Booking
+from assignment.on_leave import bookings_on_leave
 
 LABELS = {
     "pooled": "in the pool",
@@ -19,6 +21,7 @@ LABELS = {
     "overdue": "overdue",
     "failed": "failed",
     "escalated": "escalated",
+    "on_leave": "interpreter on leave",
     "person": "needs a person",
     "outside": "outside the pool",
 }
@@ -37,7 +40,10 @@ def overdue_grace(mode: str) -> dt.timedelta:
 
 
 def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
-    """Return the condition on Booking of one slice; raises KeyError for an unknown name."""
+    """Return the condition on Booking of one slice; raises KeyError for an unknown name.
+
+    That of what needs a person costs a query.
+    """
     in_pool = Q(pool_status__isnull=False)
     escalated = Q(escalated_at__isnull=False)
     filters = {
@@ -50,8 +56,12 @@ def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
         & ~Q(pool_status=PoolStatus.FAILED),
         "escalated": escalated,
         "person": escalated | in_pool & Q(pool_status=PoolStatus.FAILED),
+        "on_leave": Q(state=BookingState.APPROVED, pk__in=bookings_on_leave(now=now)),
         "outside": Q(pool_status__isnull=True),
     }
     for status in PoolStatus.values:
         filters[status] = in_pool & Q(pool_status=status)
-    return filters[name]
+    if name != "person":
+        return filters[name]
+    absent = Booking.objects.filter(filters["on_leave"]).order_by().values_list("pk", flat=True)
+    return filters[name] | Q(pk__in=list(absent))  # ids: so each part of it keeps its index

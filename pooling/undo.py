@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,25 +24,30 @@ from assignment.failures import outlasting
 from assignment.models import Booking
 from assignment.policies import current_policy
 from pooling import pool, runs, undo_checks
+from pooling.absence_leave import enter_leave, leave_after, take_leave_back, why_leave_stays
+from pooling.absence_undo import Settled, people_to_lock, settle, would_settle
 from pooling.finishing import finish
 from pooling.models import Plan, PlanRow, Run
 from pooling.rebinding import bind_again, reasons_against
+from pooling.undo_checks import UNDO
 
 CHUNK = 200
-UNDO = "undo"
-"""First word of the operation key of an undo; the id of what it takes back follows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Undone:
     """What was (or would be) taken back, and what stays with its reason; by ref.
 
-    ``run`` is the run of the undo, None for a preview.
+    ``run`` is the run of the undo, None for a preview. Of an absence some of what is undone is
+    ``given`` back to who was out; ``leave``: why the leave stays, empty when it does not.
     """
 
     run: Run | None
     undone: tuple[str, ...]
     kept: tuple[tuple[str, str], ...]
+    given: tuple[str, ...] = ()
+    unfit: tuple[tuple[str, str], ...] = ()
+    leave: str | None = None
 
 
 def preview_undo(run: Run, *, now: dt.datetime, only: Collection[int] = ()) -> Undone:
@@ -54,11 +59,25 @@ def preview_undo(run: Run, *, now: dt.datetime, only: Collection[int] = ()) -> U
     _refuse_unfinished(run)
     rows = _rows_of(run, only)
     reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
-    if run.kind == Plan.Kind.UNDO:
-        reasons |= reasons_against([row for row in rows if not reasons[row.pk]], now=now)
-    undone = tuple(row.booking.ref for row in rows if not reasons[row.pk])
-    kept = tuple((row.booking.ref, reasons[row.pk]) for row in rows if reasons[row.pk])
-    return Undone(run=None, undone=tuple(sorted(undone)), kept=tuple(sorted(kept)))
+    free = [row for row in rows if not reasons[row.pk]]
+    leave = None if only else why_leave_stays(run)
+    given: Collection[int] = ()
+    unfit: Mapping[int, str] = {}
+    if run.is_of_absence:
+        found = would_settle(free, run=run, now=now, leave_goes=leave == "")
+        reasons |= found.kept
+        given, unfit = found.given, found.to_person
+    elif run.kind == Plan.Kind.UNDO:
+        reasons |= reasons_against(free, now=now)
+    refs = {row.pk: row.booking.ref for row in rows}
+    return Undone(
+        run=None,
+        undone=tuple(sorted(refs[row.pk] for row in rows if not reasons[row.pk])),
+        kept=tuple(sorted((refs[row.pk], reasons[row.pk]) for row in rows if reasons[row.pk])),
+        given=tuple(sorted(refs[pk] for pk in given)),
+        unfit=tuple(sorted((refs[pk], why) for pk, why in unfit.items())),
+        leave=leave,
+    )
 
 
 def undo_run(
@@ -80,7 +99,15 @@ def undo_run(
         run=undo,
         undone=tuple(row.booking.ref for row in rows if not row.stale),
         kept=tuple((row.booking.ref, row.stale) for row in rows if row.stale),
+        given=tuple(row.booking.ref for row in rows if was_given(row, undo=undo)),
+        unfit=tuple((row.booking.ref, row.result_reason) for row in rows if row.result_reason),
+        leave=None if only else leave_after(run, undo=undo),
     )
+
+
+def was_given(row: PlanRow, *, undo: Run) -> bool:
+    """Tell whether an undo gave the booking back to who was out, or away from them again."""
+    return undo.is_of_absence and row.result == Result.ASSIGNED
 
 
 def undo_of(run: Run, *, only: Collection[int] = ()) -> Run | None:
@@ -102,7 +129,9 @@ def undone_by(undo: Run) -> int | None:
 
 def can_be_undone(run: Run) -> bool:
     """Tell whether the run is done, was not taken back yet, and wrote what can be."""
-    return run.state == Run.State.DONE and bool(_rows_to_undo(run).exists()) and not undo_of(run)
+    if run.state != Run.State.DONE or undo_of(run):
+        return False
+    return _rows_to_undo(run).exists() or why_leave_stays(run) == ""
 
 
 def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
@@ -125,7 +154,7 @@ def _undo_next(*, run: Run, undo: Run, now: dt.datetime, actor: Actor) -> bool:
 def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, reason: str) -> Run:
     """Write: the run of the undo, a row for each entry that the run settled; once."""
     with transaction.atomic():
-        plan = Plan.objects.create(kind=_kind(run), policy_id=current_policy().id, business_now=now)
+        plan = _plan_against(run, now=now)
         PlanRow.objects.bulk_create(
             [
                 PlanRow(
@@ -153,40 +182,71 @@ def _open(run: Run, *, only: Collection[int], now: dt.datetime, actor: Actor, re
         )
         if undo.plan_id != plan.pk:
             transaction.set_rollback(True)  # somebody else, or this call before its cut, was first
+        elif not only and why_leave_stays(run) == "":
+            change_leave = enter_leave if undo.kind == Plan.Kind.REDO else take_leave_back
+            change_leave(undo, actor=actor)
     return undo
+
+
+def _plan_against(run: Run, *, now: dt.datetime) -> Plan:
+    """Write: the empty plan of an undo; whoever is out is locked, for their leave may go."""
+    plan = Plan(kind=_kind(run), policy_id=current_policy().id, business_now=now)
+    if run.plan and run.is_of_absence:
+        plan.absent, plan.absent_from = run.plan.absent, run.plan.absent_from
+        plan.absent_until = run.plan.absent_until
+        binding.lock_people([run.plan.absent_id or 0])
+    plan.save()
+    return plan
 
 
 def _undo_chunk(
     rows: Sequence[PlanRow], *, run: Run, undo: Run, now: dt.datetime, actor: Actor
 ) -> None:
     """Write: lock people, then bookings, look again, and take back what may be."""
-    binding.lock_people(person_id for row in rows for person_id in row.chosen)
+    binding.lock_people(people_to_lock(rows, run=run))
     locked = Booking.objects.filter(pk__in=[row.booking_id for row in rows])
     list(locked.order_by("pk").select_for_update().values_list("pk", flat=True))
     reasons = undo_checks.reasons_to_keep(rows, run=run, now=now)
     free = [row for row in rows if not reasons[row.pk]]
-    if run.kind == Plan.Kind.UNDO:
-        reasons |= bind_again(free, undo=undo, now=now, actor=actor)
-    else:
-        whole = undo.operation.key == _key(run)
-        what = f"Run {run.pk}" if whole else f"Its decision in run {run.pk}"
-        text = f"{what} was undone: {undo.operation.reason}"
-        bookings = [row.booking for row in free]
-        binding.end_assignments(bookings, state=AssignmentState.WITHDRAWN)
-        key = undo.operation.key
-        pool.take_back(bookings, text=text, now=now, actor=actor, operation_key=key)
+    found = _take_back(free, run=run, undo=undo, now=now, actor=actor)
+    reasons |= found.kept
     result = Result.ASSIGNED if run.kind == Plan.Kind.UNDO else Result.ESCALATED
     for row in rows:
         row.stale, row.settled_at = reasons[row.pk][:200], timezone.now()
         row.result = Result.POOLED if row.stale else result
-    PlanRow.objects.bulk_update(rows, ("stale", "settled_at", "result"), batch_size=CHUNK)
+        row.result_reason = found.to_person.get(row.pk, "")
+        if row.pk in found.given:
+            row.result = Result.ASSIGNED
+        elif row.result_reason:
+            row.result = Result.ESCALATED
+    fields = ("stale", "settled_at", "result", "result_reason")
+    PlanRow.objects.bulk_update(rows, fields, batch_size=CHUNK)
+
+
+def _take_back(
+    rows: Sequence[PlanRow], *, run: Run, undo: Run, now: dt.datetime, actor: Actor
+) -> Settled:
+    """Write: take back what the run did to these, in the way of its kind; name what stays."""
+    key = undo.operation.key
+    what = f"Run {run.pk}" if key == _key(run) else f"Its decision in run {run.pk}"
+    text = f"{what} was undone: {undo.operation.reason}"
+    if run.is_of_absence:
+        return settle(rows, run=run, undo=undo, text=text, now=now, actor=actor)
+    if run.kind == Plan.Kind.UNDO:
+        return Settled(kept=bind_again(rows, undo=undo, now=now, actor=actor))
+    bookings = [row.booking for row in rows]
+    binding.end_assignments(bookings, state=AssignmentState.WITHDRAWN)
+    pool.take_back(bookings, text=text, now=now, actor=actor, operation_key=key)
+    return Settled()
 
 
 def _rows_to_undo(run: Run) -> QuerySet[PlanRow]:
     """Return the rows that the run settled itself: bound, or (an undo) taken back."""
+    rows = PlanRow.objects.filter(plan__run=run).select_related("booking").order_by("place")
+    if run.is_of_absence:
+        return rows.filter(result__in=(Result.ASSIGNED, Result.ESCALATED))
     result = Result.ESCALATED if run.kind == Plan.Kind.UNDO else Result.ASSIGNED
-    rows = PlanRow.objects.filter(plan__run=run, result=result).exclude(chosen=[])
-    return rows.select_related("booking").order_by("place")
+    return rows.filter(result=result).exclude(chosen=[])
 
 
 def _rows_of(run: Run, only: Collection[int]) -> list[PlanRow]:

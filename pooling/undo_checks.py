@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from django.db.models import Max
 
-from assignment.enums import AssignmentState, BookingState, Reason
+from assignment.enums import AssignmentState, BookingState, Reason, Result
 from assignment.models import Assignment, AuditEvent, Booking
 from pooling import pool
 from pooling.models import Plan, PlanRow, Run
 
+UNDO = "undo"
+"""First word of the operation key of an undo; the id of what it takes back follows."""
 TOUCHED = "It was touched since."
 
 
@@ -22,13 +24,14 @@ def reasons_to_keep(rows: Sequence[PlanRow], *, run: Run, now: dt.datetime) -> d
     bookings = Booking.objects.in_bulk(ids)
     active = _active_people(ids)
     touched = _touched_since(list(bookings.values()), run=run)
+    results = _results(ids, run=run)
     reasons = {}
     for row in rows:
         booking = bookings[row.booking_id]
         if booking.starts_at <= now:
             reason = "It has started."
-        elif run.kind == Plan.Kind.UNDO:
-            reason = _not_as_undone(booking)
+        elif results.get(booking.pk) == Result.ESCALATED:
+            reason = _not_as_handed_over(booking, run=run)
         else:
             reason = _not_as_bound(booking, people=active[booking.pk], row=row, run=run)
         if not reason and booking.ref in touched:
@@ -40,20 +43,30 @@ def reasons_to_keep(rows: Sequence[PlanRow], *, run: Run, now: dt.datetime) -> d
 def _not_as_bound(
     booking: Booking, *, people: list[tuple[int, int | None, bool]], row: PlanRow, run: Run
 ) -> str:
+    """Return what is not as the run left it; that of an absence leaves others of a booking be."""
     if booking.state != BookingState.APPROVED:
         return f"It is {pool.state_of(booking)} now."
-    ids = {person_id for person_id, _, _ in people}
-    if ids != set(row.chosen) or any(owner != run.operation_id for _, owner, _ in people):
+    ids = {person_id for person_id, owner, _ in people if owner == run.operation_id}
+    is_back = run.is_of_absence and run.kind == Plan.Kind.UNDO
+    others = len(people) != len(ids) and not run.is_of_absence
+    if others or not ids or (ids != set(row.chosen) and not is_back):
         return "Other people are assigned now."
     if any(by_hand for _, _, by_hand in people):
         return "A person chose it by hand."
     return "It was edited since." if booking.version != row.booking_version else ""
 
 
-def _not_as_undone(booking: Booking) -> str:
-    if booking.escalated_at is None or booking.escalation_code != Reason.UNDONE:
+def _not_as_handed_over(booking: Booking, *, run: Run) -> str:
+    undone = run.kind != Plan.Kind.UNDO or booking.escalation_code == Reason.UNDONE
+    if booking.escalated_at is None or not undone:
         return f"It is {pool.state_of(booking)} now."
     return ""
+
+
+def _results(booking_ids: Sequence[int], *, run: Run) -> dict[int, str]:
+    """Return what the run did with each booking."""
+    rows = PlanRow.objects.filter(plan__run=run, booking__in=booking_ids)
+    return dict(rows.order_by().values_list("booking_id", "result"))
 
 
 def _active_people(booking_ids: Sequence[int]) -> dict[int, list[tuple[int, int | None, bool]]]:

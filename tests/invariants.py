@@ -163,15 +163,9 @@ def works(hours: str, zone: str, *, start: dt.datetime, end: dt.datetime) -> boo
 def decisions() -> Iterator[str]:
     """Who was bound follows from the record alone, and nothing was decided twice in a run.
 
-    An undo that was undone binds again what an earlier record explains.
+    An undo, and the undo of one, bind again who had the very place before.
     """
-    bound = defaultdict(list)
-    for row in ask(
-        "SELECT a.booking_id, a.operation_id, i.ref FROM assignment_assignment a"
-        " JOIN assignment_interpreter i ON i.id = a.interpreter_id"
-        " WHERE a.operation_id IS NOT NULL AND NOT a.by_hand ORDER BY a.position"
-    ):
-        bound[row["booking_id"], row["operation_id"]].append(row["ref"])
+    bound, new = bindings()
     seen: Counter[tuple[int, int]] = Counter()
     for row in ask(
         "SELECT d.*, r.record AS roster, b.ref FROM assignment_decision d"
@@ -190,13 +184,32 @@ def decisions() -> Iterator[str]:
     yield from (
         f"booking {key[0]} was decided {n} times in one run" for key, n in seen.items() if n > 1
     )
-    redone = {row["operation_id"] for row in ask("SELECT * FROM pooling_run WHERE kind = 'redo'")}
+    undos = "SELECT * FROM pooling_run WHERE kind IN ('undo', 'redo')"
+    again = {row["operation_id"] for row in ask(undos)}
     for booking, operation in set(bound) - set(seen):
-        before = [bound[key] for key in seen if key[0] == booking]
-        if bound[booking, operation] and operation not in redone:
+        if operation not in again:
             yield f"booking {booking} is bound without a decision"
-        elif bound[booking, operation] and bound[booking, operation] not in before:
+        elif new[booking, operation]:
             yield f"booking {booking} was bound again to others than before"
+
+
+def bindings() -> tuple[dict[tuple[int, int], list[str]], dict[tuple[int, int], list[str]]]:
+    """Whom each operation bound, by booking and operation; and those who had not that place yet."""
+    bound: dict[tuple[int, int], list[str]] = defaultdict(list)
+    new: dict[tuple[int, int], list[str]] = defaultdict(list)
+    held = set()
+    for row in ask(
+        "SELECT a.id, a.booking_id, a.operation_id, a.position, a.by_hand, i.ref"
+        " FROM assignment_assignment a JOIN assignment_interpreter i ON i.id = a.interpreter_id"
+        " WHERE a.booking_id IS NOT NULL ORDER BY a.position, a.id"
+    ):
+        place = row["booking_id"], row["position"], row["ref"]
+        if row["operation_id"] is not None and not row["by_hand"]:
+            bound[row["booking_id"], row["operation_id"]].append(row["ref"])
+            if place not in held:
+                new[row["booking_id"], row["operation_id"]].append(row["ref"])
+        held.add(place)
+    return bound, new
 
 
 def leases() -> Iterator[str]:

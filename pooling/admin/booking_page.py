@@ -64,6 +64,8 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
         return Standing(
             step=4, kind="completed", headline="Completed", comes_next=f"Done by {names}."
         )
+    if booking.state == BookingState.APPROVED and booking.starts_at > now and on_leave_then(people):
+        return _away(people)
     if booking.state == BookingState.APPROVED:
         return Standing(
             step=3,
@@ -75,6 +77,22 @@ def standing(booking: Booking, *, people: Sequence[Assignment], now: dt.datetime
     if booking.escalated_at:
         return _escalated(booking)
     return _pooled(booking, now=now)
+
+
+def on_leave_then(people: Iterable[Any]) -> list[str]:
+    """Return the names of those of the people, as ``marked``, who are on leave then."""
+    return [row.interpreter.name for row in people if row.on_leave]
+
+
+def _away(people: Sequence[Assignment]) -> Standing:
+    names = ", ".join(on_leave_then(people))
+    return Standing(
+        step=3,
+        kind="on leave",
+        headline=f"Needs a person: {names} is on leave then",
+        comes_next=f"It is assigned to {_names(people)} all the same. Give it to somebody else "
+        "(“Who else could take it”), or take the leave back.",
+    )
 
 
 def _escalated(booking: Booking) -> Standing:

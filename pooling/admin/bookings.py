@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assignment.enums import BUSY_STATES, PoolStatus
+from assignment.enums import BUSY_STATES, BookingState, PoolStatus
 from assignment.models import Assignment, Booking
+from assignment.on_leave import marked
 from pooling.admin.action_pages import StaffActions
 from pooling.admin.audited import Audited, actor_of, saving_of
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
-from pooling.admin.booking_page import answers, page_of
+from pooling.admin.booking_page import answers, on_leave_then, page_of
 from pooling.admin.by_hand_pages import ByHandPages
 from pooling.admin.cells import EMPTY, badge, period, tags
 from pooling.admin.export_files import export_bookings
@@ -46,9 +47,11 @@ from pooling.processing import process_entries
 
 BUSY = Prefetch(
     "assignments",
-    queryset=Assignment.objects.filter(state__in=BUSY_STATES)
-    .select_related("interpreter")
-    .order_by("position"),
+    queryset=marked(
+        Assignment.objects.filter(state__in=BUSY_STATES)
+        .select_related("interpreter")
+        .order_by("position")
+    ),
     to_attr="busy_assignments",
 )
 
@@ -140,10 +143,13 @@ class BookingAdmin(ByHandPages, StaffActions, Audited, TeamLimited, SafeList, Bo
         return booking.team.name if booking.team else "any"
 
     @admin.display(description="interpreters")
-    def people(self, booking: Any) -> str:
-        """Who does it, from one query for the whole page."""
-        names = [row.interpreter.name for row in booking.busy_assignments]
-        return ", ".join(names) or EMPTY
+    def people(self, booking: Any) -> SafeString | str:
+        """Who does it, and whether they are on leave then: one query for the whole page."""
+        names = ", ".join(row.interpreter.name for row in booking.busy_assignments)
+        away = on_leave_then(booking.busy_assignments)
+        if not away or booking.state != BookingState.APPROVED:
+            return names or EMPTY
+        return format_html("{} {}", names, badge("on leave"))
 
     def tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Offer the import to those who may."""

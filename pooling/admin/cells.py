@@ -23,6 +23,7 @@ TONES = {
     "processing": "busy",
     "failed": "bad",
     "escalated": "bad",
+    "on leave": "warn",
     "ungated": "plain",
     # results, outcomes, verdicts
     "assigned": "good",

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assignment.enums import PoolStatus, Reason
+from assignment.enums import BookingState, PoolStatus, Reason
 from pooling.admin.action_pages import StaffActions
 from pooling.admin.actions import confirmation
 from pooling.admin.booking_actions import ON_ATTENTION, ON_ENTRIES, RETRY
-from pooling.admin.bookings import BookingCells
+from pooling.admin.booking_page import on_leave_then
+from pooling.admin.bookings import BUSY, BookingCells
 from pooling.admin.cells import EMPTY, badge, distance, moment
 from pooling.admin.filters import (
     AttentionSliceFilter,
@@ -131,13 +132,21 @@ class AttentionAdmin(BookingRows):
     list_display_links = None
     list_filter = (AttentionSliceFilter, "escalation_code", "meeting_type", "team", LanguageFilter)
     ordering = ("starts_at", "ref")
-    empty_text = "Nothing needs a person. Escalated and failed bookings appear here."
-    tabs = (("All", ""), ("Escalated", "pool=escalated"), ("Failed", "pool=failed"))
+    empty_text = (
+        "Nothing needs a person. Escalated and failed bookings appear here, and those whose "
+        "interpreter is on leave then."
+    )
+    tabs = (
+        ("All", ""),
+        ("Escalated", "pool=escalated"),
+        ("Failed", "pool=failed"),
+        ("On leave", "pool=on_leave"),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Keep the escalated and the failed."""
+        """Keep the escalated, the failed, and what somebody has who is on leave then."""
         condition = slice_filter("person", now=timezone.now(), mode=mode_in_force())
-        return super().get_queryset(request).filter(condition)
+        return super().get_queryset(request).filter(condition).prefetch_related(BUSY)
 
     def get_urls(self) -> list[URLPattern]:
         """Add trying one booking again."""
@@ -155,6 +164,12 @@ class AttentionAdmin(BookingRows):
     @admin.display(description="what would cure it")
     def offer(self, entry: Attention) -> SafeString | str:
         """Who could take it by now, with one click to try again."""
+        if entry.state == BookingState.APPROVED:
+            page = reverse("admin:assignment_booking_change", args=(entry.pk,))
+            return format_html(
+                '<a class="button small" href="{}?else=1#substitutes">Who else could take it</a>',
+                page,
+            )
         address = reverse("admin:pooling_attention_try_again", args=(entry.pk,))
         if cure_of(entry) is None:
             return "Change what stands in the way, then retry it."
@@ -167,11 +182,20 @@ class AttentionAdmin(BookingRows):
     @admin.display(description="state", ordering="escalated_at")
     def status(self, entry: Attention) -> SafeString:
         """Escalated since, or failed and in the pool since."""
+        if entry.state == BookingState.APPROVED:
+            return badge("on leave")
         return _since(state_of(entry), entry.escalated_at or entry.pool_entry_time)
 
     @admin.display(description="why")
-    def reason(self, entry: Attention) -> SafeString:
+    def reason(self, entry: Any) -> SafeString:
         """The reason in words, then the details."""
+        if entry.state == BookingState.APPROVED:
+            names = ", ".join(on_leave_then(entry.busy_assignments))
+            return format_html(
+                '<strong>{} is on leave then</strong><br><span class="quiet">It stayed with them: '
+                "give it to somebody else, or take the leave back.</span>",
+                names,
+            )
         if entry.pool_status == PoolStatus.FAILED:
             return format_html("{}", entry.pool_last_error or "Processing failed.")
         label = Reason(entry.escalation_code).label

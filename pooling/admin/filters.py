@@ -66,10 +66,10 @@ class EntrySliceFilter(SliceFilter):
 
 
 class AttentionSliceFilter(SliceFilter):
-    """Both kinds of bookings that need a person."""
+    """The kinds of bookings that need a person."""
 
     title = "kind"
-    names = ("escalated", "failed")
+    names = ("escalated", "failed", "on_leave")
 
 
 class DeadlineFilter(admin.SimpleListFilter):

@@ -9,9 +9,9 @@ from django.db.models import Count
 from django.http import HttpRequest, QueryDict
 
 from assignment.engine.explain import standing
-from assignment.enums import Outcome, Result
+from assignment.enums import AssignmentState, Outcome, Result
 from assignment.errors import StoredDataError
-from assignment.models import Booking, Decision, Interpreter
+from assignment.models import Assignment, Booking, Decision, Interpreter
 from pooling.admin.lists import BoundedPaginator
 from pooling.admin.teams import teams_of
 from pooling.models import Plan, PlanRow
@@ -51,6 +51,15 @@ RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
         (Result.POOLED, "skipped"),
     ),
 }
+RESULTS_OF_ABSENCE: dict[str, tuple[tuple[str, str], ...]] = {
+    Plan.Kind.ABSENCE: RESULTS[Plan.Kind.ABSENCE],
+    Plan.Kind.UNDO: (
+        (Result.ASSIGNED, "given back"),
+        (Result.ESCALATED, "for a person"),
+        STAYS,
+    ),
+    Plan.Kind.REDO: RESULTS[Plan.Kind.ABSENCE],
+}
 TONES = {Result.ASSIGNED: "good", Result.ESCALATED: "bad", Result.FAILED: "bad"}
 
 
@@ -86,6 +95,7 @@ def rows_of(
         "page": page,
         "plan_rows": named(
             page,
+            plan=plan,
             words={tab["value"]: tab["text"] for tab in tabs},
             operation_id=plan.run.operation_id if applied and plan else None,
         ),
@@ -99,7 +109,8 @@ def rows_of(
 def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
     """Return the results with their counts, and the open rows while there are some."""
     kind = plan.kind if plan else ""
-    choices = [*RESULTS.get(kind, Result.choices)]
+    known_words = RESULTS_OF_ABSENCE if plan and plan.absent_id else RESULTS
+    choices = [*known_words.get(kind, Result.choices)]
     known = {value for value, _ in choices}
     choices += [
         (value, label)
@@ -110,7 +121,8 @@ def _tabs(plan: Plan | None, *, counts: dict[str, int], wanted: str) -> list[dic
         _tab(value, label, count=counts.get(value, 0), wanted=wanted) for value, label in choices
     ]
     for tab in tabs:
-        taken_back = kind == Plan.Kind.UNDO and tab["value"] == Result.ESCALATED
+        whole = known_words is RESULTS
+        taken_back = whole and kind == Plan.Kind.UNDO and tab["value"] == Result.ESCALATED
         tab["tone"] = TONES.get(tab["value"], "") if tab["count"] and not taken_back else ""
     if counts.get(""):
         tabs.append(_tab(OPEN, "still open", count=counts[""], wanted=wanted))
@@ -130,16 +142,23 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
 
 
 def named(
-    page: Iterable[PlanRow], *, words: Mapping[str, str], operation_id: int | None = None
+    page: Iterable[PlanRow],
+    *,
+    words: Mapping[str, str],
+    plan: Plan | None = None,
+    operation_id: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the rows with what they led to, why, and who was chosen; few queries for the page.
+    """Return the rows with what they led to, why, and who has them; few queries for the page.
 
     ``operation_id`` is that of the run that applied them: their records are in its decisions.
     """
     rows = list(page)
     records = _records(rows, operation_id=operation_id)
-    ids = {key for row in rows for key in given(row)}
-    people = Interpreter.objects.in_bulk(ids)
+    keeping = still_with_absent(rows, plan=plan)
+    having = {
+        row.booking_id: keeping.get(row.booking_id) or holders(row, plan=plan) for row in rows
+    }
+    people = Interpreter.objects.in_bulk({key for ids in having.values() for key in ids})
     named_rows = ((row, words.get(row.result or row.outcome, "still open")) for row in rows)
     return [
         {
@@ -147,7 +166,8 @@ def named(
             "word": word,
             "tone": tone(word, row.result or row.outcome),
             "why": why(row, record=records.get(row.booking_id)),
-            "people": [people[key] for key in given(row) if key in people],
+            "people": [people[key] for key in having[row.booking_id] if key in people],
+            "keeps": row.booking_id in keeping,
         }
         for row, word in named_rows
     ]
@@ -158,11 +178,38 @@ def tone(word: str, result: str) -> str:
     return word if word == TAKEN_BACK else result
 
 
+def holders(row: PlanRow, *, plan: Plan | None) -> list[int]:
+    """Return who was (or would be) given; of an absence that was undone, who was out."""
+    if plan and plan.absent_id and plan.kind == Plan.Kind.UNDO:
+        return [plan.absent_id] if row.result == Result.ASSIGNED else []
+    return given(row)
+
+
+def still_with_absent(rows: Iterable[PlanRow], *, plan: Plan | None) -> dict[int, list[int]]:
+    """Return, by booking, who is out and has it all the same, of rows that stay or stayed."""
+    if plan is None or plan.absent_id is None or plan.kind != Plan.Kind.ABSENCE:
+        return {}
+    staying = [
+        row.booking_id
+        for row in rows
+        if (row.result or row.outcome) in (Result.POOLED, Outcome.SKIP)
+    ]
+    work = Assignment.objects.filter(
+        booking__in=staying, interpreter=plan.absent_id, state=AssignmentState.ACTIVE
+    )
+    return {
+        booking_id or 0: [plan.absent_id] for booking_id in work.values_list("booking", flat=True)
+    }
+
+
 def why(row: PlanRow, *, record: bytes | None) -> str:
     """Return the reason of a row; of a choice, how it stands among those who can.
 
-    ``record`` is what was decided; a proposal carries its own.
+    ``record`` is what was decided; a proposal carries its own. Empty for a row that stayed: why
+    it did, which stands beside it, is all there is to say.
     """
+    if row.stale:
+        return ""
     told, known = row.result_reason or row.reason_text, record or row.record
     if told or known is None or row.outcome != Outcome.ASSIGN:
         return told

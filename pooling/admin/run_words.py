@@ -14,9 +14,11 @@ from pooling.models import Plan, Run
 
 OCCASIONS = (
     (re.compile(r"policy:\d+:immediate"), "after a policy change"),
-    (re.compile(r"new:\d+:\d+"), "at saving"),
+    (re.compile(r"(new|saved):\d+:\d+"), "at saving"),
 )
 """What the key of the operation says about why entries were chosen."""
+DECIDING = (Plan.Kind.SWEEP, Plan.Kind.TICK, Plan.Kind.ENTRIES, Plan.Kind.EMERGENCY)
+"""Kinds of runs that take what is due."""
 
 
 def kind_words(run: Run) -> str:
@@ -35,6 +37,5 @@ def result_badges(run: Run) -> SafeString | str:
     parts = [
         (badge(f"{count} {word}", kind=tone(word, name)),) for name, word, count in counts if count
     ]
-    return format_html_join(" ", "{}", parts) or format_html(
-        '<span class="quiet">nothing due</span>'
-    )
+    none = "nothing due" if run.kind in DECIDING else "no booking"
+    return format_html_join(" ", "{}", parts) or format_html('<span class="quiet">{}</span>', none)

@@ -28,7 +28,8 @@ from pooling.exactly import APPLY_PLAN, LEFT_OUT
 from pooling.models import Plan, PlanRow, Run
 from pooling.recovery import CLAIM_NOTHING
 from pooling.sweep import BY_HAND, is_by_hand
-from pooling.undo import UNDO, undone_by
+from pooling.undo import undone_by
+from pooling.undo_checks import UNDO
 
 RESULTS_OF_UNDO = (Plan.Kind.UNDO, Plan.Kind.REDO)
 
@@ -115,7 +116,7 @@ class RunAdmin(UndoPages, History):
         """Load the plan, the operation, and the number of its undo with each run."""
         key = Concat(Value(f"{UNDO}:"), Cast(OuterRef("pk"), CharField()))
         undos = Run.objects.filter(operation__key=key).order_by().values("pk")
-        rows = super().get_queryset(request).select_related("operation", "plan")
+        rows = super().get_queryset(request).select_related("operation", "plan__absent")
         numbered: QuerySet[Run] = rows.annotate(undone_in=Subquery(undos[:1]))
         return numbered
 

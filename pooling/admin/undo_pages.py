@@ -15,11 +15,13 @@ from django.utils import timezone
 from assignment.errors import InterpoolError
 from assignment.models import Booking
 from assignment.wording import counted
+from pooling.absence_leave import changed_leave
 from pooling.admin.actions import wrong_reason
 from pooling.admin.audited import actor_of
 from pooling.admin.teams import may_for_all, visible_rows
 from pooling.models import Plan, Run
 from pooling.undo import (
+    Undone,
     can_be_undone,
     preview_undo,
     undo_of,
@@ -51,6 +53,7 @@ class UndoPages(admin.ModelAdmin):
             "undone_in_part": undos_of_parts(run),
             "undoes": undone_by(run),
             "can_undo": _may_undo(request) and can_be_undone(run),
+            "leave_note": leave_note(run),
         }
 
     def undo_view(
@@ -94,11 +97,7 @@ class UndoPages(admin.ModelAdmin):
             reason=reason,
             only=_only(booking),
         )
-        messages.success(
-            request,
-            f"Run {run.pk}: {len(done.undone)} undone, "
-            f"{counted(len(done.kept), 'stays as it is', 'stay as they are')}.",
-        )
+        messages.success(request, told(done, run=run))
         return HttpResponseRedirect(_page_of(done.run or run))
 
     def _page(
@@ -106,7 +105,8 @@ class UndoPages(admin.ModelAdmin):
     ) -> HttpResponse:
         found = preview_undo(run, now=timezone.now(), only=_only(booking))
         undone, kept = found.undone[:MOST_LISTED], found.kept[:MOST_LISTED]
-        refs = [*undone, *(ref for ref, _ in kept)]
+        given, unfit = found.given[:MOST_LISTED], found.unfit[:MOST_LISTED]
+        refs = {*undone, *given, *(ref for ref, _ in (*kept, *unfit))}
         bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs)}
         what = f"the decision about {booking.ref}" if booking else f"run {run.pk}"
         context = {
@@ -117,6 +117,13 @@ class UndoPages(admin.ModelAdmin):
             "one": booking,
             "back_url": _page_of(booking or run),
             "binds_again": run.kind == Plan.Kind.UNDO,
+            "absence": run.plan if run.is_of_absence else None,
+            "leave_goes": found.leave == "",
+            "leave": leave_sentence(run, found),
+            "given_count": len(found.given),
+            "given": [bookings[ref] for ref in given],
+            "unfit_count": len(found.unfit),
+            "unfit": [(bookings[ref], why) for ref, why in unfit],
             "undone_count": len(found.undone),
             "undone": [bookings[ref] for ref in undone],
             "kept_count": len(found.kept),
@@ -126,6 +133,36 @@ class UndoPages(admin.ModelAdmin):
         }
         template = "admin/pooling/run/undo.html"
         return TemplateResponse(request, template, context, status=400 if error else 200)
+
+
+def told(done: Undone, *, run: Run) -> str:
+    """Return what an undo did, in a sentence or two."""
+    kept = f"{counted(len(done.kept), 'stays as it is', 'stay as they are')}."
+    if not run.is_of_absence:
+        return f"Run {run.pk}: {len(done.undone)} undone, {kept}"
+    how = "given away again" if run.kind == Plan.Kind.UNDO else "given back"
+    counts = f"{len(done.given)} {how}, {len(done.unfit)} for a person, {kept}"
+    return f"Run {run.pk}: {counts} {leave_sentence(run, done)}"
+
+
+def leave_sentence(run: Run, found: Undone) -> str:
+    """Return what becomes of the leave; empty for a run that has nothing to do with leave."""
+    if run.plan is None or run.plan.absent is None:
+        return ""
+    leave = f"The leave of {run.plan.absent.name}"
+    if found.leave == "":
+        return f"{leave} is {'entered again' if run.kind == Plan.Kind.UNDO else 'taken back'}."
+    return f"{leave} stays as it is. {found.leave or ''}".strip()
+
+
+def leave_note(run: Run) -> str:
+    """Return what a finished run did about leave."""
+    if run.plan is None or run.plan.absent is None or run.state != Run.State.DONE:
+        return ""
+    leave = f"The leave of {run.plan.absent.name}"
+    if not changed_leave(run):
+        return f"{leave} stayed as it was."
+    return f"{leave} was {'taken back' if run.kind == Plan.Kind.UNDO else 'entered'}."
 
 
 def may_undo_one(request: HttpRequest) -> bool:

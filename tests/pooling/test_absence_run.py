@@ -1,4 +1,4 @@
-"""Carrying out an absence: once, resumed, undone, and past what the database refuses."""
+"""Carrying out an absence: once, resumed, and past what the database refuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from assignment.audit import COMMAND
 from assignment.models import Assignment, Booking, BookingPerson, Interpreter
 from assignment.policies import current_policy
-from pooling import recovery, runs, undo
+from pooling import recovery, runs
 from pooling.absence_chunk import Absence, give_away
 from pooling.models import PlanRow, Run
 from tests.factories.bookings import (
@@ -19,7 +19,6 @@ from tests.factories.bookings import (
     after,
     approved,
 )
-from tests.invariants import assert_sound
 from tests.pooling.absent import apply, busy, people, preview, proposed
 from tests.pooling.steps import digest
 
@@ -35,20 +34,6 @@ def test_applied_twice_it_answers_with_the_stored_result() -> None:
 
     assert apply(plan) == first
     assert digest() == before
-
-
-def test_an_undo_takes_the_substitutes_back_and_an_undo_of_that_brings_them_again() -> None:
-    ana, _ = people("ANA", "BEN")
-    booking = approved(ana, ref="B-1")
-    done = apply(preview(ana))
-
-    taken = undo.undo_run(done.run, now=NOW, actor=COMMAND, reason="She is well again.")
-    assert (taken.undone, taken.kept, busy(booking)) == (("B-1",), (), [])
-    assert taken.run is not None
-    again = undo.undo_run(taken.run, now=NOW, actor=COMMAND, reason="She is not, after all.")
-
-    assert (again.undone, busy(booking)) == (("B-1",), ["BEN"])
-    assert_sound()
 
 
 def test_a_run_whose_process_died_is_brought_to_its_end_by_the_tick() -> None:

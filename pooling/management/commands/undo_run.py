@@ -11,7 +11,7 @@ from assignment.command import Answer, InterpoolCommand
 from assignment.errors import InputError
 from pooling.models import Run
 from pooling.refs import booking_ids
-from pooling.undo import preview_undo, undo_run
+from pooling.undo import Undone, preview_undo, undo_run
 
 
 class Command(InterpoolCommand):
@@ -42,11 +42,23 @@ class Command(InterpoolCommand):
             reason = "Undone from the command line."
             done = undo_run(run, now=options["now"], actor=COMMAND, reason=reason, only=only)
         kept = [{"booking": ref, "reason": reason} for ref, reason in done.kept]
-        lines = [f"{len(done.undone)} undone, {len(kept)} kept."]
-        lines += [f"{ref}  {reason}" for ref, reason in done.kept]
-        data = {
+        data: dict[str, Any] = {
             "undone": list(done.undone),
             "kept": kept,
             "run": done.run.pk if done.run else None,
         }
+        lines = [f"{len(done.undone)} undone, {len(kept)} kept."]
+        if run.is_of_absence:
+            data |= {"given": list(done.given), "leave_goes": done.leave == ""}
+            lines += _told(done)
+        lines += [f"{ref}  {reason}" for ref, reason in done.kept]
         return Answer(data=data, text="\n".join(lines))
+
+
+def _told(done: Undone) -> list[str]:
+    """Return what an undo of an absence does beside what is kept."""
+    leave = "goes too." if done.leave == "" else f"stays. {done.leave or ''}".strip()
+    return [
+        f"{len(done.given)} change hands, {len(done.unfit)} for a person; the leave {leave}",
+        *(f"{ref}  {reason}" for ref, reason in done.unfit),
+    ]

@@ -81,7 +81,7 @@ def an_event() -> None:
 QUERIES: dict[str, tuple[Callable[[], Any], int]] = {
     "assignment_booking": (a_booking, 7),
     "pooling_poolentry": (an_entry, 6),
-    "pooling_attention": (lambda: escalated(team=TeamFactory()), 7),
+    "pooling_attention": (lambda: escalated(team=TeamFactory()), 9),
     "pooling_run": (a_run, 4),
     "pooling_plan": (a_run, 4),
     "assignment_decision": (a_run, 4),
