@@ -11,9 +11,14 @@ from django.urls import reverse
 from assignment.models import DoNotSend, Presence
 from tests.factories.people import InterpreterFactory, LeaveFactory, TeamFactory
 from tests.factories.sessions import online
-from tests.pooling.admin.people import client_of, escalated
+from tests.pooling.admin.people import client_of, escalated, in_hours
 
 pytestmark = pytest.mark.django_db
+
+
+def a_leave() -> None:
+    """Somebody who is away."""
+    LeaveFactory(interpreter=InterpreterFactory(), starts_at=in_hours(1), ends_at=in_hours(9))
 
 
 def an_unwanted() -> None:
@@ -33,7 +38,7 @@ def an_unwanted() -> None:
         ),
         (
             "assignment_leave",
-            LeaveFactory.create,
+            a_leave,
             "0 times of leave",
             "1 time of leave",
             "2 times of leave",
