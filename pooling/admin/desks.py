@@ -29,7 +29,7 @@ class DeskForm(RefusableForm):
 
     class Meta:
         help_texts = {
-            "hours": "Such as Mon-Fri 08:00-17:00;Fri 22:00-06:00, in the time zone beside it. "
+            "hours": "Such as Mon-Fri 08:00-17:00;Fri 22:00-06:00, in the time zone below. "
             "Empty = always open, as long as there is a time zone.",
             "time_zone": "Such as Europe/Paris. Empty on a new desk = that of its team; without "
             "any the desk is closed.",

@@ -159,6 +159,16 @@ def test_a_run_at_work_is_left_to_its_process_without_a_hold() -> None:
 
 
 @pytest.mark.usefixtures("_alive")
+def test_a_run_that_no_hold_stops_is_left_to_its_process() -> None:
+    start(client_of("operator"))
+    Run.objects.update(kind="undo", state="applying")
+    holds.set_hold(Cause.HAND, reason=STORM, actor=SCHEDULE)
+    holds.lift(Cause.HAND, reason="The storm is over.", actor=SCHEDULE)
+
+    assert finish_abandoned(now=timezone.now(), actor=SCHEDULE) == 0
+
+
+@pytest.mark.usefixtures("_alive")
 def test_a_sweep_by_hand_is_shown_in_words() -> None:
     client = client_of("operator")
     start(client)

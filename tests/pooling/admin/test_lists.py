@@ -14,14 +14,12 @@ from assignment.models import (
     BookingPerson,
     DoNotSend,
     LedgerAdjustment,
-    Presence,
     Tenant,
 )
 from pooling.admin import lists
 from pooling.sweep import sweep
 from tests.factories.bookings import approved
 from tests.factories.people import InterpreterFactory, LeaveFactory, TeamFactory
-from tests.factories.sessions import online
 from tests.pooling.admin.people import (
     client_of,
     escalated,
@@ -298,47 +296,3 @@ def test_an_empty_list_says_what_to_do() -> None:
     page = client_of("viewer").get(reverse("admin:pooling_attention_changelist"))
 
     assert "Nothing needs a person." in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("page", "make", "none", "one", "two"),
-    [
-        (
-            "pooling_attention",
-            lambda: escalated(team=TeamFactory()),
-            "0 bookings that need a person",
-            "1 booking that needs a person",
-            "2 bookings that need a person",
-        ),
-        ("assignment_leave", a_leave, "0 times of leave", "1 time of leave", "2 times of leave"),
-        (
-            "assignment_donotsend",
-            an_unwanted,
-            "0 do-not-send entries",
-            "1 do-not-send entry",
-            "2 do-not-send entries",
-        ),
-        (
-            "assignment_presence",
-            lambda: online(TeamFactory(), ref=f"P-{Presence.objects.count()}"),
-            "0 people",
-            "1 person",
-            "2 people",
-        ),
-    ],
-)
-def test_a_list_counts_its_rows_in_words(
-    page: str, make: Callable[[], Any], none: str, one: str, two: str
-) -> None:
-    client = client_of("superuser")
-    address = reverse(f"admin:{page}_changelist")
-
-    shown = [client.get(address)]
-    for _ in range(2):
-        make()
-        shown.append(client.get(address))
-
-    for text, answer in zip((none, one, two), shown, strict=True):
-        line = answer.content.decode().partition('<p class="paginator">')[2].partition("</p>")[0]
-        assert text in line
-    assert shown[0].context["module_name"] == none.removeprefix("0 ")
