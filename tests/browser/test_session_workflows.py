@@ -57,7 +57,7 @@ def test_a_session_is_asked_for_given_and_resolved(
     page.fill("#id_reason", "End of the shift.")
     assert new_violations(page) == set()
     shot(page, "session-hand-over")
-    page.click("button[type=submit].danger")
+    page.click("button[type=submit].primary")
     expect(page.locator("#timeline")).to_contain_text("End of the shift.")
     shot(page, "session-after")
 
