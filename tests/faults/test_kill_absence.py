@@ -20,7 +20,7 @@ from tests.pooling.absent import apply, people, preview
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY = 2
-NOBODY = "no_qualified"
+NOBODY = "nobody_qualified"
 LACKING = ("B-3", "ANA is now without the languages.")
 
 
