@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from assignment.audit import Actor
 from assignment.engine import binding
-from assignment.enums import Result
+from assignment.enums import PresenceStatus, Result
 from assignment.errors import RefusedError
 from assignment.failures import outlasting
+from assignment.models import Presence
 from assignment.policies import policy_values
+from assignment.sessions.presence import set_presence
 from pooling import runs
 from pooling.absence_chunk import Absence, give_away
 from pooling.absence_leave import enter_leave
@@ -47,6 +49,7 @@ def complete_absence(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         now=now,
         actor=actor,
     )
+    _take_offline(plan, now=now, actor=actor)
     while ids := list(_open(run).order_by("place").values_list("pk", flat=True)[:CHUNK]):
         try:
             outlasting()(give_away, ids, absence=absence)
@@ -67,6 +70,15 @@ def _begin(order: runs.Order) -> Run:
         if run.state != Run.State.DONE:
             enter_leave(run, actor=order.actor)
     return run
+
+
+def _take_offline(plan: Plan, *, now: dt.datetime, actor: Actor) -> None:
+    """Write: whoever is out by now is no longer online for sessions; once for a plan."""
+    began = plan.absent_from is not None and plan.absent_from <= now
+    online = Presence.objects.filter(interpreter=plan.absent_id, status=PresenceStatus.ONLINE)
+    if began and plan.absent_id and online.exists():
+        key = f"presence:absence:{plan.pk}"
+        set_presence(plan.absent_id, PresenceStatus.OFFLINE, now=now, actor=actor, key=key)
 
 
 def _give_singly(row_id: int, *, absence: Absence) -> None:

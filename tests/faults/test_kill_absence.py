@@ -1,4 +1,4 @@
-"""``kill -9`` after every second statement of an absence that is carried out, then again."""
+"""``kill -9`` after every second statement of an absence, and of its undo, then again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from assignment.audit import COMMAND
 from assignment.models import Assignment, AuditEvent, Booking, Decision, Leave
 from pooling.models import Plan, Run
-from tests.factories.bookings import after, approved
+from pooling.undo import Undone, undo_run
+from tests.factories.bookings import NOW, after, approved
 from tests.faults.forks import Counter, killed_after
 from tests.faults.service import empty
 from tests.invariants import assert_sound
@@ -18,6 +20,8 @@ from tests.pooling.absent import apply, people, preview
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY = 2
+NOBODY = "nobody_qualified"
+LACKING = ("B-3", "ANA is now without the languages.")
 
 
 def shown() -> Plan:
@@ -70,4 +74,48 @@ def test_an_absence_killed_after_a_statement_ends_as_it_was_shown() -> None:
         assert (done.applied, done.stale, Run.objects.count()) == (3, (), 1), number
         *ended, counted = ends()
         assert (ended, counted - before) == (undisturbed, 6), number
+        assert_sound()
+
+
+def undo() -> Undone:
+    """Undo the absence."""
+    run = Run.objects.select_related("operation").order_by("pk")[0]
+    return undo_run(run, now=NOW, actor=COMMAND, reason="She is well again.")
+
+
+def test_the_undo_of_an_absence_killed_after_a_statement_is_finished_by_the_next() -> None:
+    apply(shown())
+    counter = Counter()
+    begun = AuditEvent.objects.count()
+    with connection.execute_wrapper(counter):
+        undo()
+    *undisturbed, events = ends()
+    assert (undisturbed, events - begun) == (
+        [
+            [("B-1", "approved", ""), ("B-2", "approved", ""), ("B-3", "waiting", NOBODY)],
+            [
+                ("B-1", "ANA", "withdrawn"),
+                ("B-1", "BEN", "withdrawn"),
+                ("B-1", "ANA", "active"),
+                ("B-2", "ANA", "withdrawn"),
+                ("B-2", "BEN", "withdrawn"),
+                ("B-2", "ANA", "active"),
+                ("B-3", "ANA", "withdrawn"),
+            ],
+            0,
+            3,
+        ],
+        5,  # begun and ended, the leave, two given back
+    )
+
+    for number in range(1, counter.count + 1, EVERY):
+        apply(shown())
+        before = AuditEvent.objects.count()
+        assert killed_after(number, undo) == -signal.SIGKILL, number
+
+        done = undo()
+
+        assert (done.given, done.kept, done.leave) == (("B-1", "B-2"), (LACKING,), ""), number
+        *ended, counted = ends()
+        assert (ended, counted - before) == (undisturbed, 5), number
         assert_sound()

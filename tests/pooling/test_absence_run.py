@@ -7,10 +7,20 @@ import datetime as dt
 import pytest
 
 from assignment.audit import COMMAND
-from assignment.models import Assignment, Booking, BookingPerson, Interpreter
+from assignment.models import (
+    Assignment,
+    AuditEvent,
+    Booking,
+    BookingPerson,
+    Interpreter,
+    Presence,
+)
 from assignment.policies import current_policy
+from assignment.sessions.presence import set_presence
 from pooling import recovery, runs
+from pooling.absence import preview_absence
 from pooling.absence_chunk import Absence, give_away
+from pooling.absence_run import complete_absence
 from pooling.models import PlanRow, Run
 from tests.factories.bookings import (
     NOW,
@@ -119,3 +129,34 @@ def test_rows_that_another_process_settled_meanwhile_are_passed_over() -> None:
 
     assert digest() == before
     assert busy(booking) == ["BEN"]
+
+
+@pytest.mark.parametrize(
+    ("days", "before", "after_it", "events"),
+    [(0, "online", "offline", 1), (1, "online", "online", 0), (0, "away", "away", 0)],
+)
+def test_whoever_is_out_by_now_is_not_online_any_more(
+    days: float, before: str, after_it: str, events: int
+) -> None:
+    (ana,) = people("ANA")
+    Presence.objects.create(interpreter=ana, status=before, since=NOW)
+    plan = preview_absence(ana, starts_at=after(days=days), ends_at=after(days=7), now=NOW)
+
+    apply(plan)
+    apply(plan)
+
+    assert Presence.objects.get().status == after_it
+    told = AuditEvent.objects.filter(action="presence", object_ref="ANA")
+    assert list(told.values_list("from_state", "to_state")) == [("online", "offline")] * events
+
+
+def test_coming_online_again_is_left_alone_when_the_run_is_asked_for_once_more() -> None:
+    ana, _ = people("ANA", "BEN")
+    plan = preview(ana)
+    Presence.objects.create(interpreter=ana, status="online", since=NOW)
+    run = apply(plan).run
+    set_presence(ana.pk, "online", now=NOW, actor=COMMAND)
+
+    complete_absence(run, now=NOW, actor=COMMAND)
+
+    assert Presence.objects.get().status == "online"
