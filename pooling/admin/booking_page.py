@@ -268,11 +268,8 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
     """Return everything above and below the form: at most eight queries."""
     people = work_on(booking)
     holders = holders_of(booking, people)
-    decision = (
-        Decision.objects.filter(booking=booking)
-        .select_related("booking", "policy", "roster", "operation__run")
-        .first()
-    )
+    decided = Decision.objects.select_related("booking", "policy", "roster", "operation__run")
+    decision = decided.filter(booking=booking).first()
     events = AuditEvent.objects.filter(object_type="booking", object_ref=booking.ref)[:TIMELINE]
     told = _told(decision, question=question)
     table = told["table"]

@@ -93,12 +93,7 @@ def rows_of(
         "plan": plan,
         "evenness": evenness(plan.joint) if plan else "",
         "page": page,
-        "plan_rows": named(
-            page,
-            plan=plan,
-            words={tab["value"]: tab["text"] for tab in tabs},
-            operation_id=plan.run.operation_id if applied and plan else None,
-        ),
+        "plan_rows": named(page, plan=plan, words={tab["value"]: tab["text"] for tab in tabs}),
         "result_tabs": tabs,
         "wanted": wanted,
         "all_count": sum(counts.values()),
@@ -142,18 +137,11 @@ def _tab(value: str, label: str, *, count: int, wanted: str) -> dict[str, Any]:
 
 
 def named(
-    page: Iterable[PlanRow],
-    *,
-    words: Mapping[str, str],
-    plan: Plan | None = None,
-    operation_id: int | None = None,
+    page: Iterable[PlanRow], *, words: Mapping[str, str], plan: Plan | None = None
 ) -> list[dict[str, Any]]:
-    """Return the rows with what they led to, why, and who has them; few queries for the page.
-
-    ``operation_id`` is that of the run that applied them: their records are in its decisions.
-    """
+    """Return the rows with what they led to, why, and who has them; few queries for the page."""
     rows = list(page)
-    records = _records(rows, operation_id=operation_id)
+    records = _records(rows, plan=plan)
     keeping = still_with_absent(rows, plan=plan)
     having = {
         row.booking_id: keeping.get(row.booking_id) or holders(row, plan=plan) for row in rows
@@ -219,11 +207,11 @@ def why(row: PlanRow, *, record: bytes | None) -> str:
         return str(error)
 
 
-def _records(rows: Sequence[PlanRow], *, operation_id: int | None) -> dict[int, bytes]:
-    """Return what was decided for the rows that a run assigned, by booking."""
+def _records(rows: Sequence[PlanRow], *, plan: Plan | None) -> dict[int, bytes]:
+    """Return what was decided for the rows that the plan's run assigned, by booking."""
     assigned = [row.booking_id for row in rows if row.result == Result.ASSIGNED]
-    if operation_id is None or not assigned:
+    if plan is None or not hasattr(plan, "run") or not assigned:
         return {}
-    made = Decision.objects.filter(operation=operation_id, booking__in=assigned)
+    made = Decision.objects.filter(operation=plan.run.operation_id, booking__in=assigned)
     found = made.order_by("pk").values_list("booking_id", "record")
     return {booking_id: bytes(record) for booking_id, record in found}

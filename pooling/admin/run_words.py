@@ -19,6 +19,8 @@ OCCASIONS = (
 """What the key of the operation says about why entries were chosen."""
 DECIDING = (Plan.Kind.SWEEP, Plan.Kind.TICK, Plan.Kind.ENTRIES, Plan.Kind.EMERGENCY)
 """Kinds of runs that take what is due."""
+KEEPING = (Plan.Kind.ABSENCE, Plan.Kind.UNDO, Plan.Kind.REDO)
+"""Kinds of runs of which a row that is not carried out keeps what it has."""
 
 
 def kind_words(run: Run) -> str:
@@ -33,6 +35,8 @@ def kind_words(run: Run) -> str:
 def result_badges(run: Run) -> SafeString | str:
     """Return the counts of a run by result, in the words of its kind, without the zeros."""
     words = {str(value): text for value, text in RESULTS.get(run.kind, ())}
+    if run.kind in KEEPING:
+        words[Result.POOLED] = "kept"
     counts = [(name, words.get(name, name), getattr(run, name)) for name in Result.values]
     parts = [
         (badge(f"{count} {word}", kind=tone(word, name)),) for name, word, count in counts if count

@@ -25,7 +25,7 @@ def _nothing_kept() -> None:
     cache.clear()
 
 
-@pytest.mark.parametrize(("fair_share", "queries"), [("outcome", 13), ("opportunity", 15)])
+@pytest.mark.parametrize(("fair_share", "queries"), [("outcome", 14), ("opportunity", 15)])
 def test_a_board_costs_no_more_than_that_while_people_are_away_and_new(
     fair_share: str, queries: int, django_assert_num_queries: Any
 ) -> None:

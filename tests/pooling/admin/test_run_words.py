@@ -51,4 +51,4 @@ def test_counts_are_in_the_words_of_the_kind(kind: str, badges: str) -> None:
 def test_what_an_undo_leaves_as_it_is_is_no_warning() -> None:
     badges = result_badges(run(Plan.Kind.UNDO, "a", pooled=1))
 
-    assert badges == '<span class="badge badge-info">1 stay as they are</span>'
+    assert badges == '<span class="badge badge-info">1 kept</span>'
