@@ -23,7 +23,7 @@ AT_ONCE = 200
 """Due entries that a request decides itself; more than that are left to the worker."""
 SALT = "interpool.proposal"
 CHANGED = "It would get another result than was shown."
-Proposal = Mapping[str, list[int]]
+Proposal = Mapping[str, list[str | int]]
 
 
 def propose(effect: Impact, *, values: PolicyValues, now: dt.datetime) -> Draft | None:
@@ -77,5 +77,5 @@ def carry_out(
     return apply_plan(plan, leave_out=leave_out, now=now, actor=actor, reason=reason, key=key).run
 
 
-def _proposal(draft: Draft) -> dict[str, list[int]]:
-    return {str(row.booking_id): row.chosen for row in draft.rows}
+def _proposal(draft: Draft) -> dict[str, list[str | int]]:
+    return {str(row.booking_id): [str(row.outcome), *row.chosen] for row in draft.rows}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
 from django.db.models import Q
 
 from assignment.audit import Actor
@@ -17,7 +18,7 @@ from assignment.models import Booking
 from pooling.changes import bookings_changed
 from pooling.models import Recheck
 
-AT_ONCE = 500
+AT_ONCE = 100
 
 
 def note_bookings(booking_ids: Sequence[int], *, reason: str) -> None:
@@ -37,10 +38,19 @@ def note_people(person_ids: Sequence[int], *, now: dt.datetime, reason: str) -> 
 def work_off(*, now: dt.datetime, actor: Actor) -> int:
     """Write: let approved bookings that were noted keep their people only if these still fit.
 
-    Returns how many notes were worked off.
+    Each note is worked off once, also by several at once. Returns how many this call did.
     """
     count = 0
-    while notes := list(Recheck.objects.select_related("booking").order_by("pk")[:AT_ONCE]):
+    while done := _work_off_some(now=now, actor=actor):
+        count += done
+    return count
+
+
+def _work_off_some(*, now: dt.datetime, actor: Actor) -> int:
+    """Write, in one transaction: check what some notes are about, and delete them."""
+    with transaction.atomic():
+        free = Recheck.objects.select_for_update(of=("self",), skip_locked=True)
+        notes = list(free.select_related("booking").order_by("pk")[:AT_ONCE])
         open_ones = {
             note.booking_id: note.reason
             for note in notes
@@ -50,8 +60,7 @@ def work_off(*, now: dt.datetime, actor: Actor) -> int:
             ids = [booking_id for booking_id, why in open_ones.items() if why == reason]
             bookings_changed(ids, now=now, actor=actor, reason=reason)
         Recheck.objects.filter(pk__in=[note.pk for note in notes]).delete()
-        count += len(notes)
-    return count
+    return len(notes)
 
 
 def _note(booking_ids: Iterable[int], *, reason: str) -> None:

@@ -29,6 +29,7 @@ from assignment.policy_values import PolicyValues
 from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
 from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
 from pooling.admin.policy_plan import decide_due, proposal_of, run_key
+from pooling.admin.teams import teams_of
 from pooling.impact import read_pool, redate
 from pooling.impact_changes import changed_since, keep
 from pooling.models import Run
@@ -149,20 +150,22 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         problem: InterpoolError | None = None,
     ) -> TemplateResponse:
         """Return the page with differences, impact, warnings to acknowledge, and the reason."""
-        effect = found.impact
+        effect, teams = found.impact, teams_of(request)
         switched = found.current.mode != found.values.mode
         context = {
             "found": found,
             "changes": labelled(found.differences),
             "effect": effect,
-            "groups": groups(effect.counts, effect.listed(most=LISTED)) if effect else (),
+            "groups": groups(effect.counts, effect.listed(most=LISTED), teams=teams)
+            if effect
+            else (),
             "hidden": tuple(hidden_pairs(initial_of(found.values, base_version=base_version))),
             "confirm": confirm or ConfirmForm(),
             "acknowledged": request.POST.getlist("acknowledge"),
             "problem": problem,
             "kept": keep(effect) if effect else "",
             "changed": changed_since(request.POST.get("kept", ""), effect)
-            if effect and problem
+            if effect and problem and teams is None
             else (),
             "blocked": isinstance(problem, PolicyConflictError) or bool(found.errors),
             "switched": switched,
@@ -232,7 +235,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         context = {
             "operation": operation,
             "result": result,
-            "groups": groups(result, result["entries"]),
+            "groups": groups(result, result["entries"], teams=teams_of(request)),
             "run": run,
             "run_url": run and reverse("admin:pooling_run_change", args=(run.pk,)),
             "switched": result["old_mode"] != result["new_mode"],

@@ -147,14 +147,27 @@ def unsocial_fields(form: PolicyForm) -> tuple[BoundField, ...]:
     return tuple(form[limits.name] for limits in UNSOCIAL)
 
 
-def groups(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
-    """Return the entries of a report (rows as in its JSON) by change; empty groups are left out."""
+def groups(
+    counts: Mapping[str, int],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    teams: frozenset[int] | None,
+) -> tuple[Group, ...]:
+    """Return the entries of a report (rows as in its JSON) by change; empty groups are left out.
+
+    Of other ``teams`` (None = all are shown) they are counted and not listed.
+    """
     by_change: dict[str, list[Mapping[str, Any]]] = {change: [] for change, _, _ in GROUPS}
     for row in rows:
         by_change[row["change"]].append(row)
     refs = [row["booking"] for listed in by_change.values() for row in listed]
-    known = Booking.objects.filter(ref__in=refs).values_list("ref", "pk", "title")
-    titles = {ref: (pk, title) for ref, pk, title in known}
+    known = Booking.objects.filter(ref__in=refs).values_list("ref", "pk", "title", "team_id")
+    titles = {ref: (pk, title) for ref, pk, title, team in known if teams is None or team in teams}
+    if teams is not None:
+        by_change = {
+            change: [row for row in listed if row["booking"] in titles]
+            for change, listed in by_change.items()
+        }
     return tuple(
         Group(
             change=change,

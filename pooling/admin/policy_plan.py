@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,13 +16,23 @@ from assignment.policies import current_policy
 from pooling.admin.audited import actor_of
 from pooling.admin.plan_choice import ids_sent
 from pooling.admin.plan_rows import PROPOSED, named
+from pooling.admin.teams import may_for_all
 from pooling.policy_plan import carry_out, differing, keep, propose
 from pooling.policy_review import Review
 from pooling.policy_switch import SwitchReport
 
+log = logging.getLogger(__name__)
+
+IN_FORCE = "The policy is in force; what is due waits"
+
 
 def proposal_of(request: HttpRequest, found: Review) -> dict[str, Any]:
-    """Return the rows of the plan that the change would lead to, and which are left out so far."""
+    """Return the rows of the plan that the change would lead to, and which are left out so far.
+
+    Only for who may decide the entries of all teams; for others the tick decides what is due.
+    """
+    if not _may_decide(request):
+        return {"plan_rows": (), "left_to_tick": True}
     effect, now = found.impact, timezone.now()
     draft = propose(effect, values=found.values, now=now) if effect else None
     if draft is None:
@@ -37,22 +49,35 @@ def proposal_of(request: HttpRequest, found: Review) -> dict[str, Any]:
 
 def decide_due(request: HttpRequest, report: SwitchReport, *, reason: str) -> None:
     """Write: give what became due to whom the confirmation showed; what differs waits."""
+    if not _may_decide(request):
+        return
+    try:
+        _carry_out(request, report, reason=reason)
+    except InterpoolError as problem:
+        messages.warning(request, f"{IN_FORCE}: {problem}")
+    except OperationalError as busy:
+        log.warning("what a policy made due had to wait: %s", busy)
+        messages.warning(request, f"{IN_FORCE}: the database is busy.")
+
+
+def _carry_out(request: HttpRequest, report: SwitchReport, *, reason: str) -> None:
     now = timezone.now()
     draft = propose(report.impact, values=current_policy(), now=now)
     if draft is None:
         return
-    try:
-        carry_out(
-            draft,
-            leave_out=ids_sent(request, "leave_out"),
-            changed=differing(request.POST.get("proposed", ""), draft),
-            key=run_key(report.operation_key),
-            now=now,
-            actor=actor_of(request),
-            reason=reason,
-        )
-    except InterpoolError as problem:
-        messages.warning(request, f"The policy is in force; what is due waits: {problem}")
+    carry_out(
+        draft,
+        leave_out=ids_sent(request, "leave_out"),
+        changed=differing(request.POST.get("proposed", ""), draft),
+        key=run_key(report.operation_key),
+        now=now,
+        actor=actor_of(request),
+        reason=reason,
+    )
+
+
+def _may_decide(request: HttpRequest) -> bool:
+    return may_for_all(request, "pooling.run_sweep")
 
 
 def run_key(operation_key: str) -> str:

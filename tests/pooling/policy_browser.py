@@ -21,11 +21,15 @@ ALL = ("view_policy", "edit_policy", "switch_mode")
 
 
 def signed_in(*permissions: str) -> Client:
-    """A browser in which a member of staff with these permissions is signed in."""
+    """A browser in which a member of staff with these permissions is signed in.
+
+    They are those of the app assignment, unless another app is named before a dot.
+    """
     user = User.objects.create_user("lee", is_staff=True)
-    for codename in permissions:
+    for name in permissions:
+        app, _, codename = name.rpartition(".")
         user.user_permissions.add(
-            Permission.objects.get(content_type__app_label="assignment", codename=codename)
+            Permission.objects.get(content_type__app_label=app or "assignment", codename=codename)
         )
     client = Client()
     client.force_login(user)

@@ -51,7 +51,7 @@ def test_an_edit_is_reviewed_confirmed_and_reported() -> None:
 
 def test_what_becomes_due_is_processed_after_the_switch() -> None:
     later("B-1", start=12, lead=2)
-    client = signed_in("switch_mode")
+    client = signed_in("switch_mode", "pooling.run_sweep")
 
     saved = client.post(f"{PAGE}apply/", fields(mode="URGENT", reason="Peak week"))
 

@@ -6,12 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import Client
 from django.utils import timezone
 
 from assignment.models import Assignment, Booking, Leave
+from assignment.policies import current_policy
 from pooling.models import Plan, PlanRow, Run
 from pooling.policy_plan import CHANGED
-from tests.factories.people import InterpreterFactory
+from tests.factories.people import InterpreterFactory, TeamFactory
 from tests.pooling.policy_browser import PAGE, fields, later, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +28,11 @@ def due_in_urgent() -> Booking:
     return later("B-1", start=12, lead=10)
 
 
+def decider() -> Client:
+    """Somebody who may switch the mode and decide entries."""
+    return signed_in("switch_mode", "pooling.run_sweep")
+
+
 def shown_by(page: Any) -> list[tuple[str, str, list[str]]]:
     """Booking, word and people of each row that a confirmation proposes."""
     return [
@@ -34,7 +43,10 @@ def shown_by(page: Any) -> list[tuple[str, str, list[str]]]:
 
 def confirmed(page: Any, **changes: Any) -> dict[str, Any]:
     """What the browser sends when the page is confirmed."""
-    told = {"expected": page.context["effect"].digest, "proposed": page.context["proposed"]}
+    told = {
+        "expected": page.context["effect"].digest,
+        "proposed": page.context.get("proposed", ""),
+    }
     return fields(mode="URGENT", reason="Peak week", **told, **changes)
 
 
@@ -43,7 +55,7 @@ def test_a_switch_shows_who_would_get_what_and_does_exactly_that() -> None:
     booking = due_in_urgent()
     nobody = later("B-2", start=12.5, lead=10)
     Booking.objects.filter(pk=nobody.pk).update(languages=["sw"])
-    client = signed_in("switch_mode")
+    client = decider()
 
     page = client.get(f"{PAGE}mode/URGENT/")
 
@@ -72,7 +84,7 @@ def test_a_switch_shows_who_would_get_what_and_does_exactly_that() -> None:
 def test_what_is_left_out_is_due_and_waits_for_the_tick() -> None:
     InterpreterFactory.create()
     booking = due_in_urgent()
-    client = signed_in("switch_mode")
+    client = decider()
     page = client.get(f"{PAGE}mode/URGENT/")
 
     client.post(f"{PAGE}apply/", confirmed(page, leave_out=[booking.pk]))
@@ -85,7 +97,7 @@ def test_what_is_left_out_is_due_and_waits_for_the_tick() -> None:
 def test_what_would_go_to_somebody_else_by_now_is_left_and_named() -> None:
     first, second = InterpreterFactory.create(ref="A"), InterpreterFactory.create(ref="B")
     booking = due_in_urgent()
-    client = signed_in("switch_mode")
+    client = decider()
     page = client.get(f"{PAGE}mode/URGENT/")
     [(_, _, [shown])] = shown_by(page)
     gone = first if shown == "A" else second
@@ -106,7 +118,7 @@ def test_what_was_not_shown_is_given_to_nobody(proposed: str) -> None:
     due_in_urgent()
     sent = fields(mode="URGENT", reason="Peak week", proposed=proposed)
 
-    assert signed_in("switch_mode").post(f"{PAGE}apply/", sent).status_code == 302
+    assert decider().post(f"{PAGE}apply/", sent).status_code == 302
 
     assert Booking.objects.get().pool_status == "ready"
     assert not Assignment.objects.exists()
@@ -115,10 +127,65 @@ def test_what_was_not_shown_is_given_to_nobody(proposed: str) -> None:
 def test_a_second_confirmation_changes_nothing() -> None:
     InterpreterFactory.create()
     due_in_urgent()
-    client = signed_in("switch_mode")
+    client = decider()
     sent = confirmed(client.get(f"{PAGE}mode/URGENT/"))
 
     client.post(f"{PAGE}apply/", sent)
     client.post(f"{PAGE}apply/", sent)
 
     assert (Assignment.objects.count(), Run.objects.count(), Plan.objects.count()) == (1, 1, 1)
+
+
+def test_who_may_not_decide_entries_switches_and_leaves_what_is_due_to_the_tick() -> None:
+    InterpreterFactory.create()
+    due_in_urgent()
+    client = signed_in("switch_mode")
+
+    page = client.get(f"{PAGE}mode/URGENT/")
+    client.post(f"{PAGE}apply/", confirmed(page))
+
+    assert page.context["plan_rows"] == ()
+    assert "What becomes due is decided by the next tick" in page.content.decode()
+    assert current_policy().mode == "URGENT"
+    assert Booking.objects.get().pool_status == "ready"
+    assert not Run.objects.exists()
+
+
+def test_who_is_limited_to_teams_decides_and_sees_no_booking_of_others() -> None:
+    own, other = TeamFactory.create(), TeamFactory.create()
+    InterpreterFactory.create(team=other)
+    mine, foreign = due_in_urgent(), later("B-2", start=12, lead=10)
+    Booking.objects.filter(pk=mine.pk).update(team=own)
+    Booking.objects.filter(pk=foreign.pk).update(team=other)
+    client = decider()
+    own.staff.add(User.objects.get())
+
+    page = client.get(f"{PAGE}mode/URGENT/")
+    saved = client.post(f"{PAGE}apply/", confirmed(page))
+    report = client.get(saved.headers["Location"])
+
+    for shown in (page, report):
+        (group,) = shown.context["groups"]
+        assert ([row.ref for row in group.rows], group.count, group.more) == (["B-1"], 2, 1)
+        assert "B-2" not in shown.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_a_database_that_is_busy_after_the_change_leaves_what_is_due_and_says_so() -> None:
+    InterpreterFactory.create()
+    due_in_urgent()
+    client = decider()
+    sent = confirmed(client.get(f"{PAGE}mode/URGENT/"))
+
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT INTO") and "pooling_plan" in sql:
+            raise OperationalError("database is locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse):
+        saved = client.post(f"{PAGE}apply/", sent)
+
+    report = client.get(saved.headers["Location"])
+    said = [str(message) for message in report.context["messages"]]
+    assert said == ["The policy is in force; what is due waits: the database is busy."]
+    assert Booking.objects.get().pool_status == "ready"

@@ -40,6 +40,7 @@ class Command(InterpoolCommand):
         booking = Booking.objects.filter(ref=options["ref"]).first()
         if booking is None:
             raise InputError(f"There is no booking {options['ref'][:64]}.")
+        _require_person(options["interpreter"])
         if options["substitutes"]:
             return _others(booking, now=options["now"])
         decision = (
@@ -145,9 +146,12 @@ def _only(candidates: tuple[Candidate, ...], ref: str) -> tuple[Candidate, ...]:
     found = tuple(row for row in candidates if row.interpreter == ref)
     if found:
         return found
-    if Interpreter.objects.filter(ref=ref).exists():
-        raise InputError(f"{ref[:64]} was not there when this was decided: ask with --live.")
-    raise InputError(f"There is no interpreter {ref[:64]}.")
+    raise InputError(f"{ref[:64]} was not there when this was decided: ask with --live.")
+
+
+def _require_person(ref: str | None) -> None:
+    if ref and not Interpreter.objects.filter(ref=ref).exists():
+        raise InputError(f"There is no interpreter {ref[:64]}.")
 
 
 def _data(
