@@ -44,6 +44,16 @@ def wait_for(numbers: Sequence[int]) -> list[int]:
     return [os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) for number in numbers]
 
 
+def kill_points(statements: int) -> range:
+    """After which of so many statements to kill: every fifth, or as ``KILL_EVERY`` says.
+
+    The two databases begin at different ones.
+    """
+    step = int(os.environ.get("KILL_EVERY") or 5)
+    first = 1 if connection.vendor == "sqlite" else 1 + step // 2
+    return range(first, statements + 1, step)
+
+
 class Counter:
     """Counts the statements of this process and sends it a signal after one of them."""
 

@@ -7,7 +7,6 @@ begin at different ones.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import signal
 
 import pytest
@@ -19,13 +18,11 @@ from assignment.snapshot import read_snapshot
 from monitoring.audits.catalogue import AUDITS, SCHEMA
 from tests.factories.bookings import NOW
 from tests.faults.deeds import DEEDS, Deed, effects, prepare
-from tests.faults.forks import Counter, killed_after
+from tests.faults.forks import Counter, kill_points, killed_after
 from tests.faults.service import outcome
 from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP = int(os.environ.get("KILL_EVERY") or 5)
-FIRST = {"sqlite": 1, "postgresql": 1 + STEP // 2}
 Switched = tuple[int, dict[str, dt.datetime | None]]
 
 
@@ -36,7 +33,7 @@ def moments(deed: Deed) -> range:
     with connection.execute_wrapper(counter):
         deed.act()
     assert_whole()
-    return range(FIRST[connection.vendor], counter.count + 1, STEP)
+    return kill_points(counter.count)
 
 
 def assert_whole() -> None:

@@ -1,4 +1,4 @@
-"""``kill -9`` after every second statement of an absence, and of its undo, then again."""
+"""``kill -9`` after every fifth statement of an absence, and of its undo, then again."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from assignment.models import Assignment, AuditEvent, Booking, Decision, Leave
 from pooling.models import Plan, Run
 from pooling.undo import Undone, undo_run
 from tests.factories.bookings import NOW, after, approved
-from tests.faults.forks import Counter, killed_after
+from tests.faults.forks import Counter, kill_points, killed_after
 from tests.faults.service import empty
 from tests.invariants import assert_sound
 from tests.pooling.absent import apply, people, preview
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY = 2
 NOBODY = "nobody_qualified"
 LACKING = ("B-3", "ANA is now without the languages.")
 
@@ -64,7 +63,7 @@ def test_an_absence_killed_after_a_statement_ends_as_it_was_shown() -> None:
     # begun and ended, the leave, two given away, one handed over
     assert events - begun == 6
 
-    for number in range(1, counter.count + 1, EVERY):
+    for number in kill_points(counter.count):
         plan = shown()
         before = AuditEvent.objects.count()
         assert killed_after(number, partial(apply, plan)) == -signal.SIGKILL, number
@@ -108,7 +107,7 @@ def test_the_undo_of_an_absence_killed_after_a_statement_is_finished_by_the_next
         5,  # begun and ended, the leave, two given back
     )
 
-    for number in range(1, counter.count + 1, EVERY):
+    for number in kill_points(counter.count):
         apply(shown())
         before = AuditEvent.objects.count()
         assert killed_after(number, undo) == -signal.SIGKILL, number

@@ -1,4 +1,4 @@
-"""``kill -9`` after every second statement of an override that was previewed, then again."""
+"""``kill -9`` after every fifth statement of an override that was previewed, then again."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from pooling.emergency import (
 from pooling.models import Plan, Run
 from tests.factories.bookings import NOW, WaitingFactory, after
 from tests.factories.people import InterpreterFactory
-from tests.faults.forks import Counter, killed_after
+from tests.faults.forks import Counter, kill_points, killed_after
 from tests.faults.service import empty
 from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY = 2
 Facts = dict[str, tuple[str, int, str]]
 
 
@@ -84,7 +83,7 @@ def test_an_override_killed_after_a_statement_ends_as_it_was_shown() -> None:
     assert facts() == EXPECTED
     assert counter.count > 40
 
-    for number in range(1, counter.count + 1, EVERY):
+    for number in kill_points(counter.count):
         plan = shown()
         assert killed_after(number, partial(carry_out, plan)) == -signal.SIGKILL, number
 

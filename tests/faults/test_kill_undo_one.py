@@ -1,4 +1,4 @@
-"""``kill -9`` after every second statement of the undo of one decision, then again."""
+"""``kill -9`` after every fifth statement of the undo of one decision, then again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from assignment.models import AuditEvent, Booking
 from pooling.models import Run
 from pooling.undo import Undone, undo_run
 from tests.factories.bookings import NOW
-from tests.faults.forks import Counter, killed_after
+from tests.faults.forks import Counter, kill_points, killed_after
 from tests.faults.service import make_service, outcome, sweep_it
 from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY = 2
 
 
 def undo() -> Undone:
@@ -38,7 +37,7 @@ def test_the_undo_of_one_decision_killed_after_a_statement_is_finished_by_the_ne
     assert undisturbed == before | {"due 1": ("undone", ())}
     assert counter.count > 20
 
-    for number in range(1, counter.count + 1, EVERY):
+    for number in kill_points(counter.count):
         make_service()
         sweep_it()
         assert killed_after(number, undo) == -signal.SIGKILL, number
