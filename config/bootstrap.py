@@ -51,7 +51,7 @@ def test() -> None:
     """Run the whole suite, on SQLite and on PostgreSQL."""
     install("requirements-dev.txt")
     passes = [
-        try_python("-m", "pytest", "-n", "2", "--dist", "worksteal", "--database", database)
+        try_python("-m", "pytest", "-n", "2", "--database", database)
         for database in ("sqlite", "postgresql")
     ]
     finish(passes)
