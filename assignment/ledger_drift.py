@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 
 from assignment.engine.accounts import Ledger, work_since
-from assignment.engine.drift import FAVOURED, Award, drifts
+from assignment.engine.drift import FAVOURED, Award, drifts, unit_seconds
 from assignment.engine.opportunity import unpack_people
 from assignment.engine.sums import LENGTH
 from assignment.enums import FairShare
@@ -46,16 +46,18 @@ def drift_alarms(
 
     Nothing is stored: an alarm closes by itself when later work has made good for half of it.
     Whoever is favoured while still below the fair share is being made even, and is no alarm;
-    neither is whoever is passed over while above it.
+    neither is whoever is passed over while above it, nor anybody within one booking of it.
     """
     members = {member.id: member for member in ledger.members if member.active}
+    awards = _awards(ledger, window_start=window_start, policy=policy)
+    booking = unit_seconds(awards) / 3600
     found = []
-    for drift in drifts(_awards(ledger, window_start=window_start, policy=policy)):
+    for drift in drifts(awards):
         member = members.get(drift.person_id)
         if member is None:
             continue
         above = deviations[member.ref]
-        if (above > 0) == (drift.direction == FAVOURED) and above:
+        if (above > 0) == (drift.direction == FAVOURED) and abs(above) > booking:
             found.append(
                 DriftAlarm(
                     id=member.id,

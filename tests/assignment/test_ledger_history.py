@@ -164,6 +164,23 @@ def test_whoever_is_made_even_is_not_favoured() -> None:
     assert alarms(DEFAULT) == []
 
 
+@pytest.mark.parametrize(
+    ("minutes", "flagged"), [(420, []), (300, [("A", "favoured"), ("B", "passed over")])]
+)
+def test_whoever_is_within_one_booking_of_the_share_is_no_alarm(
+    minutes: int, flagged: list[tuple[str, str]]
+) -> None:
+    one, two = InterpreterFactory(ref="A"), InterpreterFactory(ref="B")
+    LedgerAdjustment.objects.create(
+        interpreter=two, minutes=minutes, kind="credit", effective_at=NOW, reason="Earlier work"
+    )
+    for number in range(8):
+        give(one, number, two)
+
+    # 8 hours against 7 are half an hour from the share of 7.5 each, against 5 one and a half.
+    assert alarms(DEFAULT) == flagged
+
+
 def test_the_alarm_costs_one_query() -> None:
     people = InterpreterFactory.create_batch(3)
     for number in range(30):
