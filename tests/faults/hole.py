@@ -12,10 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from django.db import connection
-
-from tests.faults.forks import fork
-from tests.faults.proxy import COMMIT, Proxy, part, receive
+from tests.faults.proxy import COMMIT, Proxy, part, receive, served, telling, the_server
 
 DARK = b"d"
 PATIENCE_SECONDS = 20
@@ -40,20 +37,10 @@ class Hole(Proxy):
 @contextmanager
 def swallowing(*, after: bytes = b"") -> Iterator[Hole]:
     """Swallow all from the start, or from the first commit of a transaction with these bytes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    reading, writing = os.pipe()
-    settings = connection.settings_dict
-    server = (settings["HOST"], int(settings["PORT"]))
-    swallower = Swallower(server, after=after, pipe=writing)
-    process = fork(lambda: swallower.serve(listener))
-    try:
-        yield Hole(port=listener.getsockname()[1], pipe=reading, process=process)
-    finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        listener.close()
-        os.close(reading)
-        os.close(writing)
+    with telling() as (reading, writing):
+        swallower = Swallower(the_server(), after=after, pipe=writing)
+        with served(swallower.serve) as (port, process):
+            yield Hole(port=port, pipe=reading, process=process)
 
 
 class Swallower:

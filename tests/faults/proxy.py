@@ -47,31 +47,43 @@ class Proxy:
 @contextmanager
 def cutting(number: int, *, after: bool) -> Iterator[Proxy]:
     """Cut at the COMMIT of this number: before the server sees it, or after, before its reply."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    reading, writing = os.pipe()
-    settings = connection.settings_dict
-    server = (settings["HOST"], int(settings["PORT"]))
-    cutter = Cutter(server, number=number, after=after, pipe=writing)
-    process = fork(lambda: cutter.serve(listener))
-    try:
-        yield Proxy(port=listener.getsockname()[1], pipe=reading)
-    finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        listener.close()
-        os.close(reading)
-        os.close(writing)
+    with telling() as (reading, writing):
+        cutter = Cutter(the_server(), number=number, after=after, pipe=writing)
+        with served(cutter.serve) as (port, _):
+            yield Proxy(port=port, pipe=reading)
 
 
 @contextmanager
 def slowing(seconds: float) -> Iterator[Proxy]:
     """Let every packet, either way, take so long."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    with served(Slower(the_server(), seconds=seconds).serve) as (port, _):
+        yield Proxy(port=port, pipe=-1)
+
+
+def the_server() -> tuple[str, int]:
+    """Host and port of the database of the tests."""
     settings = connection.settings_dict
-    slower = Slower((settings["HOST"], int(settings["PORT"])), seconds=seconds)
-    process = fork(lambda: slower.serve(listener))
+    return settings["HOST"], int(settings["PORT"])
+
+
+@contextmanager
+def telling() -> Iterator[tuple[int, int]]:
+    """A pipe, to read from and to write to, by which a proxy tells what it has done."""
+    reading, writing = os.pipe()
     try:
-        yield Proxy(port=listener.getsockname()[1], pipe=-1)
+        yield reading, writing
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@contextmanager
+def served(serve: Callable[[socket.socket], object]) -> Iterator[tuple[int, int]]:
+    """Let a process of its own serve a port; give the port and the process."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    process = fork(lambda: serve(listener))
+    try:
+        yield listener.getsockname()[1], process
     finally:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
