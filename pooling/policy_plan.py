@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 
 from django.core import signing
 
 from assignment.audit import Actor
 from assignment.models import Booking
-from assignment.policies import current_policy
 from assignment.policy_values import PolicyValues
 from pooling import selection
 from pooling.exactly import leave_open
@@ -67,12 +65,12 @@ def carry_out(
     actor: Actor,
     reason: str,
 ) -> Run:
-    """Write: do what was shown, under the policy now in force; once for the key.
+    """Write: do what was shown, by a draft under the policy now in force; once for the key.
 
     What was left out by hand, or is in ``changed``, stays ready for the next tick. Raises
     ClaimHoldError while claiming is on hold.
     """
-    plan = store_plan(replace(draft, policy=current_policy()), kind=Plan.Kind.ENTRIES, now=now)
+    plan = store_plan(draft, kind=Plan.Kind.ENTRIES, now=now)
     leave_open(plan.rows.filter(booking_id__in=changed), why=CHANGED)
     return apply_plan(plan, leave_out=leave_out, now=now, actor=actor, reason=reason, key=key).run
 

@@ -20,12 +20,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from assignment.audit import Actor
 from assignment.enums import Mode
 from assignment.errors import InterpoolError, RefusedError
 from assignment.models import Operation, Policy
 from assignment.policies import current_policy, policy_values
 from assignment.policy_values import PolicyValues
+from pooling.admin.audited import actor_of
 from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
 from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
 from pooling.admin.policy_plan import decide_due, proposal_of, run_key
@@ -63,13 +63,6 @@ def may_save(request: HttpRequest, found: Review) -> bool:
     if fields - {"mode"}:
         needed.add(EDIT)
     return all(request.user.has_perm(name) for name in needed)
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the signed-in person as actor."""
-    if request.user.is_anonymous:
-        raise PermissionDenied
-    return Actor.of_user(request.user)
 
 
 class PolicyChangeAdmin(admin.ModelAdmin):
