@@ -12,10 +12,13 @@ def rederived(record: Row, *, refs: list[str], booking: str) -> list[str]:
     """Whom the figures of a record put first, pinned people before all others."""
     if "joint" in record:
         return jointly_rederived(record["joint"], record, refs=refs, booking=booking)
-    scores, weights = record["scores"], record["weights"]
+    weights = record["weights"]
     ranking = []
     for place, ordinal in enumerate(record["ranked"]):
-        row = {name: values[place] for name, values in scores.items()}
+        row = {
+            name: values[place] if isinstance(values, list) else values
+            for name, values in record["scores"].items()
+        }
         total = (
             weights["fairness"] * row["fairness"]
             + weights["urgency"] * record["urgency"]

@@ -28,6 +28,7 @@ def decide_in_order(
     The order of the input does not matter. ``facts`` grows as choices are made.
     """
     listed: dict[Needs, Shortlist] = {}
+    facts.expect(len(requests))
     for request in sorted(requests, key=order):
         choice = _choose_or_report(request, facts=facts, policy=policy, now=now, listed=listed)
         if choice.outcome == Outcome.ASSIGN:

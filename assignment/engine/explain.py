@@ -12,6 +12,7 @@ from assignment.engine.cures import cure_of_place, cure_of_rejection
 from assignment.engine.explain_joint import against_share, joint_candidates, jointly_rederived
 from assignment.engine.record import SCORE_COLUMNS, reading, unpack
 from assignment.engine.rules import GAP_RULE
+from assignment.engine.unpacking import column_of, merit_of, unpack_choice
 from assignment.enums import FairShare
 from assignment.models import Decision, Interpreter
 from assignment.wording import counted
@@ -79,9 +80,9 @@ def explain(decision: Decision) -> Explanation:
 
 
 def _explained(decision: Decision) -> Explanation:
-    record = unpack(decision.record)
     roster = unpack(decision.roster.record) if decision.roster else {"refs": [], "rejected": {}}
     refs: list[str] = roster["refs"]
+    record = unpack_choice(decision.record, refs=refs)
     # a roster names nearly everybody, so that to read all is less than to ask for each
     names = dict(Interpreter.objects.order_by().values_list("ref", "name"))
     passed = tuple(_passed(record, refs=refs, names=names))
@@ -105,29 +106,18 @@ def _explained(decision: Decision) -> Explanation:
 
 def rederive(decision: Decision) -> tuple[str, ...]:
     """Return the refs that the stored figures alone make the choice; must equal the chosen."""
-    record = unpack(decision.record)
-    if decision.roster is None or not record["chosen"]:
+    if decision.roster is None:
         return ()
-    return rederived(record, refs=unpack(decision.roster.record)["refs"])
+    return rederived(decision.record, refs=unpack(decision.roster.record)["refs"])
 
 
-def rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
-    """Return whom the figures of an unpacked record make the choice; ``refs`` of its roster."""
+def rederived(packed: bytes | memoryview, *, refs: Sequence[str]) -> tuple[str, ...]:
+    """Return whom the figures of a record make the choice; ``refs`` of its roster."""
+    record = unpack_choice(packed, refs=refs)
     if "joint" in record:
         return jointly_rederived(record, refs=refs)
-    scores = record["scores"]
-    rows = []
-    for index, ordinal in enumerate(record["ranked"]):
-        idle = scores["idle_days"][index]
-        key = (
-            ordinal not in record["pinned"],
-            -scores["total"][index],
-            -scores["deficit"][index],
-            -(float("inf") if idle is None else idle),
-            scores["hash"][index],
-        )
-        rows.append((key, refs[ordinal]))
-    return tuple(ref for _, ref in sorted(rows)[: len(record["chosen"])])
+    order = sorted(range(len(record["ranked"])), key=lambda place: merit_of(record, place=place))
+    return tuple(refs[record["ranked"][place]] for place in order[: len(record["chosen"])])
 
 
 def standing(packed: bytes | memoryview) -> str:
@@ -146,7 +136,8 @@ def _standing(record: Mapping[str, Any]) -> str:
     if joint:
         figures = ", ".join(against_share(joint["above"][place]) for place in places)
     else:
-        figures = ", ".join(f"{record['scores']['total'][place]:.3f}" for place in places)
+        totals = column_of(record, "total")
+        figures = ", ".join(f"{totals[place]:.3f}" for place in places)
         figures = f"{figures} points"
     word = "Place" if len(places) == 1 else "Places"
     named = ", ".join(str(place + 1) for place in places)
@@ -167,7 +158,7 @@ def _passed(
         return
     weights, chosen = record["weights"], frozenset(record["chosen"])
     urgency = weights["urgency"] * record["urgency"]
-    columns = zip(*(record["scores"][name] for name in SCORE_COLUMNS), strict=True)
+    columns = zip(*(record["scores"][name] for name in (*SCORE_COLUMNS, "hash")), strict=True)
     rows = zip(record["ranked"], record["soft_rules"], columns, strict=True)
     for index, (ordinal, broken, row) in enumerate(rows):
         hours, fairness, lrs, dr, preference, continuity, soft, total, deficit, idle, last = row

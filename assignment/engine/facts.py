@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from assignment.engine import unsocial
+from assignment.engine.occupancy import Occupancy
 from assignment.engine.presence import Presence
 from assignment.engine.request import Person, Request, Work
 from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.policy_values import UnsocialHours
+from assignment.working_hours import Shift
 
 STARTS = attrgetter("starts_at")
 LONGEST = dt.timedelta(hours=24)
@@ -50,6 +55,7 @@ class Facts:
     by_id: dict[int, Person] = field(init=False)
     starts: dict[int, list[dt.datetime]] = field(init=False)
     totals: Totals = field(init=False)
+    occupancy: Occupancy | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Index the people, sum up the active ones, sort what will be searched.
@@ -59,8 +65,9 @@ class Facts:
         self.by_id = {person.id: person for person in self.people}
         self.totals = Totals(fair_share=self.fair_share)
         for person in self.people:
+            account = self.account(person.id)
             if person.active:
-                self.totals.count(self.account(person.id), weight=person.weight)
+                self.totals.count(account, weight=person.weight)
         for rows in self.work.values():
             rows.sort(key=STARTS)
         self.starts = {key: list(map(STARTS, rows)) for key, rows in self.work.items()}
@@ -95,6 +102,11 @@ class Facts:
         """Return hours below the person's fair share, in the policy's definition."""
         return self.totals.deficit_hours(self.account(person.id), weight=person.weight)
 
+    def deficits(self, people: Iterable[Person]) -> list[float]:
+        """Return the hours below the fair share of each of these people."""
+        accounts = self.accounts
+        return self.totals.deficits((accounts[row.id], row.weight) for row in people)
+
     def load(self, person: Person) -> float:
         """Return the hours by weight that people are compared by.
 
@@ -105,6 +117,48 @@ class Facts:
         if self.fair_share == FairShare.OPPORTUNITY:
             return -self.deficit_hours(person) / person.weight
         return self.account(person.id).seconds / 3600 / person.weight
+
+    @cached_property
+    def schedules(self) -> Mapping[tuple[tuple[Shift, ...], ZoneInfo], frozenset[int]]:
+        """Who shares working hours, by hours and zone; without those who are always at work."""
+        found: dict[tuple[tuple[Shift, ...], ZoneInfo], set[int]] = defaultdict(set)
+        for person in self.people:
+            if person.shifts:
+                found[person.shifts, person.zone].add(person.id)
+        return {key: frozenset(ids) for key, ids in found.items()}
+
+    @cached_property
+    def on_leave(self) -> frozenset[int]:
+        """Who has a leave, at any time."""
+        return frozenset(person.id for person in self.people if person.leave)
+
+    @cached_property
+    def with_daily_cap(self) -> frozenset[int]:
+        """Whose minutes of a day are limited."""
+        return frozenset(row.id for row in self.people if row.daily_minutes_cap is not None)
+
+    @cached_property
+    def with_weekly_cap(self) -> frozenset[int]:
+        """Whose minutes of a week are limited."""
+        return frozenset(row.id for row in self.people if row.weekly_minutes_cap is not None)
+
+    def expect(self, requests: int) -> None:
+        """Index the work by the hour, if that costs less than to search it for each request."""
+        if self.occupancy is None and requests * len(self.people) > sum(
+            map(len, self.work.values())
+        ):
+            self.occupancy = Occupancy(self.work)
+
+    def maybe_busy(self, start: dt.datetime, end: dt.datetime) -> Set[int]:
+        """Return people among whom are all that have work in [start, end)."""
+        return self.occupancy.around(start, end) if self.occupancy else self.work.keys()
+
+    def loads(self, people: Iterable[Person]) -> dict[int, float]:
+        """Return the load of each of these people, by id."""
+        if self.fair_share == FairShare.OPPORTUNITY:
+            return {person.id: self.load(person) for person in people}
+        accounts = self.accounts
+        return {row.id: accounts[row.id].seconds / 3600 / row.weight for row in people}
 
     def overlapping(self, person_id: int, *, start: dt.datetime, end: dt.datetime) -> list[Work]:
         """Return the person's work that overlaps [start, end), in order of start."""
@@ -160,6 +214,8 @@ class Facts:
             place = bisect.bisect_right(starts, work.starts_at)
             starts.insert(place, work.starts_at)
             self.work.setdefault(person_id, []).insert(place, work)
+            if self.occupancy:
+                self.occupancy.add(person_id, work)
             account = self.account(person_id)
             if account.last_start is None or request.starts_at > account.last_start:
                 account.last_start = request.starts_at

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import cached_property
 
 from assignment.engine import reasons
 from assignment.engine.facts import Facts
 from assignment.engine.joint_view import JointView
+from assignment.engine.ranking import by_merit, tie_break
 from assignment.engine.request import Needs, Person, Request
 from assignment.engine.rules import (
     CHOSEN_OTHERWISE,
@@ -42,8 +43,9 @@ class Shortlist:
 class Choice:
     """What the engine decided for one booking, with a verdict on every person.
 
-    ``ranked``: those who passed, best first (pinned people before all others); empty in a
-    joint decision, whose ranking is in ``joint``. ``exchanged_for``: the bookings that could
+    ``ranked``: those who passed, best first (pinned people before all others), with ties broken
+    as far as they matter for the choice; empty in a joint decision, whose ranking is in
+    ``joint``. ``exchanged_for``: the bookings that could
     be covered because this one went to somebody else than its score alone would say.
     ``chosen``: ids by open position. ``tie_break``: what separated the last chosen from
     the first not chosen, and by how much.
@@ -65,7 +67,7 @@ class Choice:
     joint: JointView | None = None
     exchanged_for: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def eligible(self) -> tuple[int, ...]:
         """Ids of those who could have had the booking: nothing but a matter of choice stood
         against them (``rules.CHOSEN_OTHERWISE``).
@@ -128,7 +130,7 @@ def choose(
     listed = listed or shortlist(request.needs, people=facts.people)
     draft = Draft(request=request, facts=facts, policy=policy)
     draft.ask(listed.people, now=now)
-    ranked = draft.rank(now=now)
+    ranked = draft.rank(now=now, places=request.needed + 1)
     verdict = reasons.verdict(
         request,
         ranked=[row.person_id for row in ranked],
@@ -151,26 +153,8 @@ def choose(
         gap=draft.gap,
         dr=draft.dr,
         dr_overridden=draft.dr_overridden,
-        tie_break=tie_break(ranked, count=count, pinned=request.pinned),
+        tie_break=tie_break(ranked, count=count, request=request, people=facts.by_id),
     )
-
-
-def tie_break(
-    ranked: Sequence[Score], *, count: int, pinned: Sequence[int]
-) -> tuple[str, float | str] | None:
-    """Return which figure separated the last chosen from the first not chosen, and its value."""
-    if count == 0 or count >= len(ranked):
-        return None
-    last, following = ranked[count - 1], ranked[count]
-    if last.person_id in pinned:
-        return ("pinned", last.total)
-    if last.total != following.total:
-        return ("score", last.total)
-    if last.deficit != following.deficit:
-        return ("deficit", last.deficit)
-    if last.idle_days != following.idle_days:
-        return ("idle_days", "never" if last.idle_days is None else last.idle_days)
-    return ("hash", last.hash)
 
 
 def barrier_of(request: Request, *, now: dt.datetime) -> Rejection | None:
@@ -187,6 +171,7 @@ class Draft:
         self.request, self.facts, self.policy = request, facts, policy
         self.passed: list[Person] = []
         self.soft: dict[int, tuple[str, ...]] = {}
+        """Which soft rules those who passed break; most break none."""
         self.rejected: list[tuple[Person, Rejection]] = []
         self.dr: DrView | None = None
         self.dr_overridden = False
@@ -204,16 +189,20 @@ class Draft:
         self.ask_gap_rule()
 
     def ask_momentary_rules(self, people: Sequence[Person]) -> None:
-        rules = rules_about(self.request)
+        asked = rules_about(self.request, self.facts)
         soft = self.policy.soft_rules
         for person in people:
+            if person.id not in asked.people:
+                self.passed.append(person)
+                continue
             rejection, broken = momentary_rejection(
-                person, self.request, facts=self.facts, soft=soft, rules=rules
+                person, self.request, facts=self.facts, soft=soft, rules=asked.rules
             )
             if rejection:
                 self.rejected.append((person, rejection))
-            else:
-                self.passed.append(person)
+                continue
+            self.passed.append(person)
+            if broken:
                 self.soft[person.id] = broken
 
     def admit(self, person: Person) -> None:
@@ -221,7 +210,6 @@ class Draft:
         self.rejected = [(other, no) for other, no in self.rejected if other.id != person.id]
         if person not in self.passed:
             self.passed.append(person)
-            self.soft[person.id] = ()
             self.loads[person.id] = self.facts.load(person)
 
     def ask_dr_rule(self) -> None:
@@ -236,27 +224,35 @@ class Draft:
         if len(others) < self.request.needed:
             self.dr_overridden = True
             return
-        self._reject(blocked, Rejection(rule=DR_RULE, values=(self.dr.booking_ref,)))
+        no = Rejection(rule=DR_RULE, values=(self.dr.booking_ref,))
+        self._reject(dict.fromkeys(blocked, no))
 
     def ask_gap_rule(self) -> None:
         """Exclude those too far ahead of the least loaded; soft by policy = points instead."""
         if not self.passed:
             return
-        hours = self.loads = {person.id: self.facts.load(person) for person in self.passed}
+        hours = self.loads = self.facts.loads(self.passed)
         limit = self.policy.weighting.max_gap_hours
         pinned = self.request.pinned
-        self.gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)
-        ahead = {key for key, value in hours.items() if self.gap.rejects(value)} - set(pinned)
+        gap = gap_for(hours, needed=self.request.needed, max_gap_hours=limit, pinned=pinned)
+        self.gap = gap
+        if not gap.rejects(max(hours.values())):
+            return
+        ahead = {key for key, value in hours.items() if gap.rejects(value)} - set(pinned)
         if GAP_RULE in self.policy.soft_rules:
             for person_id in ahead:
-                self.soft[person_id] = (*self.soft[person_id], GAP_RULE)
+                self.soft[person_id] = (*self.soft.get(person_id, ()), GAP_RULE)
             return
-        for person_id in ahead:
-            values = (round(hours[person_id], 2), round(self.gap.least, 2), self.gap.limit)
-            self._reject({person_id}, Rejection(rule=GAP_RULE, values=values))
+        least = round(gap.least, 2)
+        self._reject(
+            {
+                key: Rejection(rule=GAP_RULE, values=(round(hours[key], 2), least, gap.limit))
+                for key in ahead
+            }
+        )
 
-    def rank(self, *, now: dt.datetime) -> tuple[Score, ...]:
-        """Return the scores of those who are left, best first, pinned before all others."""
+    def rank(self, *, now: dt.datetime, places: int) -> tuple[Score, ...]:
+        """Return the scores of those who are left, in order as far as so many places."""
         if self.gap is None:
             return ()
         scorer = Scorer(
@@ -267,19 +263,13 @@ class Draft:
             least=self.gap.least,
             urgency=self.urgency(now=now),
         )
-        rows = [
-            scorer.score(
-                person,
-                hours=self.loads[person.id],
-                dr_penalty=self.dr_penalty(person),
-                soft_rules=self.soft[person.id],
-            )
-            for person in self.passed
-        ]
-        rows.sort(key=attrgetter("order"))
-        if pinned := self.request.pinned:
-            rows.sort(key=lambda row: row.person_id not in pinned)
-        return tuple(rows)
+        rows = scorer.scores(
+            self.passed,
+            loads=self.loads,
+            soft_rules=self.soft,
+            dr_penalties=dict.fromkeys(self.dr.people, self.dr.penalty) if self.dr else {},
+        )
+        return by_merit(rows, request=self.request, people=self.facts.by_id, places=places)
 
     def urgency(self, *, now: dt.datetime) -> float:
         kind = self.request.meeting_type
@@ -293,6 +283,11 @@ class Draft:
     def dr_penalty(self, person: Person) -> float:
         return self.dr.penalty if self.dr and person.id in self.dr.people else 0.0
 
-    def _reject(self, ids: set[int] | frozenset[int], rejection: Rejection) -> None:
-        self.rejected += [(person, rejection) for person in self.passed if person.id in ids]
-        self.passed = [person for person in self.passed if person.id not in ids]
+    def _reject(self, rejections: Mapping[int, Rejection]) -> None:
+        """Let these people, by id, not pass after all."""
+        passed, self.passed = self.passed, []
+        for person in passed:
+            if person.id in rejections:
+                self.rejected.append((person, rejections[person.id]))
+            else:
+                self.passed.append(person)

@@ -77,7 +77,7 @@ def prospect(
     broken = (*broken, *late)
     if late:
         draft.admit(person)
-    ranked = draft.rank(now=now)
+    ranked = draft.rank(now=now, places=len(draft.passed))
     place = next((n for n, row in enumerate(ranked, 1) if row.person_id == person.id), None)
     return Prospect(
         broken=broken,

@@ -58,7 +58,8 @@ def verdict(
         return Verdict(outcome=Outcome.SKIP, code="", text="All positions are filled.")
     if request.starts_at <= now:
         return _stop(Reason.ALREADY_STARTED, "The meeting has already started.")
-    lost = [(person, no) for person, no in rejected if person.id in request.pinned]
+    pinned = request.pinned
+    lost = [(person, no) for person, no in rejected if person.id in pinned] if pinned else ()
     if lost:
         person, rejection = lost[0]
         text = f"The pinned interpreter {person.ref} is {PLAIN[rejection.rule]}."

@@ -5,7 +5,9 @@ people and the standing rejections; decisions with equal needs share it by its d
 *record* holds, by ordinal in the roster, who was rejected by which momentary rule with
 which values, and the figures of everybody who passed, best first (of a joint decision: minutes
 above the fair share, points, idle time). ``could`` is the bit mask of those who could have had
-the booking, by id, as the ledger keeps it beside the decision.
+the booking, by id, as the ledger keeps it beside the decision. What a reader can tell without
+loss is left out: a column of equal figures is one figure, hashes follow from the refs, and the
+order of equals from the hashes. ``unpacking`` puts it back.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +31,7 @@ from assignment.engine.scoring import Score
 from assignment.errors import StoredDataError
 from assignment.policy_values import PolicyValues, Weighting
 
-VERSION = 1
+VERSION = 2
 BEGINNING = 1_000
 COULD = re.compile(rb'"could":"([0-9a-f]*)"')
 """Where the mask usually stands, as the keys are sorted; no text can hold a bare quote."""
@@ -54,8 +56,11 @@ SCORE_COLUMNS = (
     "total",
     "deficit",
     "idle_days",
-    "hash",
 )
+"""Figures of everybody who passed, in the order of ``ranked``."""
+
+JOINT_COLUMNS = ("above", "points", "idle")
+"""Figures of everybody in a joint ranking, in the order of its ``people``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +129,7 @@ def pack_choice(
     columns = dict(zip(Score._fields, zip(*choice.ranked, strict=True), strict=False))
     content: dict[str, Any] = {
         "v": VERSION,
+        "booking": choice.request.ref,
         "now": now.isoformat(),
         "mode": policy.mode,
         "fair_share": str(policy.fair_share),
@@ -133,13 +139,20 @@ def pack_choice(
         "pinned": [ordinals[key] for key in choice.request.pinned if key in ordinals],
         "rejected": _columns(choice.rejected, ordinals),
         "ranked": [ordinals[person_id] for person_id in columns.get("person_id", ())],
-        "scores": {name: columns.get(name, ()) for name in SCORE_COLUMNS},
-        "soft_rules": columns.get("soft_rules", ()),
+        "scores": {name: _one_if_equal(columns.get(name, ())) for name in SCORE_COLUMNS},
+        "soft_rules": [
+            [place, *broken] for place, broken in enumerate(columns.get("soft_rules", ())) if broken
+        ],
         "urgency": choice.urgency,
         "weights": _weights(policy.weighting),
         "tie_break": list(choice.tie_break) if choice.tie_break else None,
     }
     return pack(content | _special(choice, ordinals))
+
+
+def _one_if_equal(column: Sequence[Any]) -> Any:
+    """Return the figure that all have, or the column."""
+    return column[0] if column and column.count(column[0]) == len(column) else column
 
 
 def _special(choice: Choice, ordinals: Mapping[int, int]) -> dict[str, Any]:
@@ -168,10 +181,7 @@ def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, An
         "minutes": view.minutes,
         "together": view.together,
         "people": [ordinals[place.person_id] for place in view.places],
-        **{
-            name: [getattr(place, name) for place in view.places]
-            for name in ("above", "points", "idle", "hash")
-        },
+        **{name: [getattr(place, name) for place in view.places] for name in JOINT_COLUMNS},
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from assignment.engine.facts import NEAR, Facts
@@ -35,13 +37,12 @@ class Score(NamedTuple):
     total: float
     deficit: float
     idle_days: float | None
-    hash: str
 
-    @property
-    def order(self) -> tuple[float, float, float, str]:
-        """Sort key: best score, largest deficit, longest idle, stable hash."""
-        idle = NEVER if self.idle_days is None else self.idle_days
-        return (-self.total, -self.deficit, -idle, self.hash)
+
+def merit(row: Score) -> tuple[float, float, float]:
+    """Sort key: best score, largest deficit, longest idle; the stable hash breaks what is left."""
+    idle = NEVER if row.idle_days is None else row.idle_days
+    return (-row.total, -row.deficit, -idle)
 
 
 def urgency(*, starts_at: dt.datetime, now: dt.datetime, urgent_days: int, priority: int) -> float:
@@ -69,6 +70,17 @@ def least_recently_served(idle_days: float | None, *, window_days: int) -> float
     return min(1.0, max(0.0, idle_days / window_days))
 
 
+@lru_cache(maxsize=65_536)  # in a plan, the same instant is asked about for each booking
+def idle_and_lrs(
+    last_start: dt.datetime | None, *, now: dt.datetime, window_days: int
+) -> tuple[float | None, float]:
+    """Return rounded days since the last start (None = never), and what being idle counts."""
+    if last_start is None:
+        return None, least_recently_served(None, window_days=window_days)
+    days = (now - last_start).total_seconds() / DAY_SECONDS
+    return rounded(days), least_recently_served(days, window_days=window_days)
+
+
 def stable_hash(booking_ref: str, interpreter_ref: str) -> str:
     """Return the last tie-break: 16 hex digits of SHA-256, equal on every machine."""
     text = f"{booking_ref}|{interpreter_ref}"
@@ -92,38 +104,79 @@ class Scorer:
         urgency: float,
     ) -> None:
         self.request, self.facts, self.policy = request, facts, policy
+        self.weights = policy.weighting
         self.now, self.least = now, least
-        self.urgency_points = policy.weighting.w_urgency * urgency
+        self.urgency_points = self.weights.w_urgency * urgency
 
-    def score(
-        self, person: Person, *, hours: float, dr_penalty: float, soft_rules: tuple[str, ...]
-    ) -> Score:
-        """Return the score of somebody who passed, and who has these hours (``Facts.load``)."""
-        request, policy, weights = self.request, self.policy, self.policy.weighting
-        last = self.facts.account(person.id).last_start
-        idle = None if last is None else (self.now - last).total_seconds() / DAY_SECONDS
-        fair = fairness(hours=hours, least=self.least, max_gap_hours=weights.max_gap_hours)
-        lrs = least_recently_served(idle, window_days=weights.fairness_window_days)
-        preference = policy.w_preference if person.id in request.preferred else 0.0
-        continuity = continuity_points(person, request, facts=self.facts, policy=policy)
-        soft = policy.soft_penalty * len(soft_rules)
-        total = weights.w_fair * fair + self.urgency_points + weights.w_lrs * lrs
-        total += dr_penalty + preference + continuity + soft
-        return Score(
-            person.id,
-            rounded(hours),
-            rounded(fair),
-            rounded(lrs),
-            dr_penalty,
-            preference,
-            continuity,
-            soft,
-            soft_rules,
-            rounded(total),
-            rounded(self.facts.deficit_hours(person)),
-            None if idle is None else rounded(idle),
-            stable_hash(request.ref, person.ref),
-        )
+    def scores(
+        self,
+        people: Sequence[Person],
+        *,
+        loads: Mapping[int, float],
+        soft_rules: Mapping[int, tuple[str, ...]],
+        dr_penalties: Mapping[int, float],
+    ) -> list[Score]:
+        """Return the scores of those who passed, in their order.
+
+        ``loads``: the hours they are compared by (``Facts.load``). A plan asks for a score for
+        each person and booking, so that nothing is looked up here that could be outside the loop.
+        """
+        weights, least = self.weights, self.least
+        w_fair, w_lrs, gap = weights.w_fair, weights.w_lrs, weights.max_gap_hours
+        now, window = self.now, weights.fairness_window_days
+        extras = self._extras(people, soft_rules=soft_rules, dr_penalties=dr_penalties)
+        accounts, none = self.facts.accounts, (0.0, 0.0, 0.0, 0.0, ())
+        rows = []
+        for person, deficit in zip(people, self.facts.deficits(people), strict=True):
+            key = person.id
+            hours = loads[key]
+            idle, lrs = idle_and_lrs(accounts[key].last_start, now=now, window_days=window)
+            fair = fairness(hours=hours, least=least, max_gap_hours=gap)
+            dr, preference, continuity, soft, broken = extras.get(key, none)
+            total = w_fair * fair + self.urgency_points + w_lrs * lrs
+            total += dr + preference + continuity + soft
+            rows.append(
+                Score(
+                    key,
+                    rounded(hours),
+                    rounded(fair),
+                    rounded(lrs),
+                    dr,
+                    preference,
+                    continuity,
+                    soft,
+                    broken,
+                    rounded(total),
+                    rounded(deficit),
+                    idle,
+                )
+            )
+        return rows
+
+    def _extras(
+        self,
+        people: Sequence[Person],
+        *,
+        soft_rules: Mapping[int, tuple[str, ...]],
+        dr_penalties: Mapping[int, float],
+    ) -> dict[int, tuple[float, float, float, float, tuple[str, ...]]]:
+        """Return what only some have: points for DR, preference, continuity, soft rules; these."""
+        request, policy = self.request, self.policy
+        continuity: dict[int, float] = {}
+        if policy.w_continuity and request.group:
+            for person in people:
+                points = continuity_points(person, request, facts=self.facts, policy=policy)
+                continuity |= {person.id: points} if points else {}
+        return {
+            key: (
+                dr_penalties.get(key, 0.0),
+                policy.w_preference if key in request.preferred else 0.0,
+                continuity.get(key, 0.0),
+                policy.soft_penalty * len(soft_rules[key]) if key in soft_rules else 0.0,
+                soft_rules.get(key, ()),
+            )
+            for key in {*soft_rules, *dr_penalties, *continuity, *request.preferred}
+        }
 
 
 def continuity_points(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assignment.enums import FairShare
@@ -75,6 +76,11 @@ class Totals:
         if self.fair_share == FairShare.OPPORTUNITY:
             return account.entitled + self.apart * weight / self.weight
         return self.seconds * weight / self.weight
+
+    def deficits(self, people: Iterable[tuple[Account, float]]) -> list[float]:
+        """Return the hours below the fair share for each account and weight."""
+        hours = self.deficit_hours
+        return [hours(account, weight=weight) for account, weight in people]
 
     def deficit_hours(self, account: Account, *, weight: float) -> float:
         """Return hours below the fair share; negative when above, 0 while nobody is active."""

@@ -65,6 +65,7 @@ def put_together(
     index = {person.id: place for place, person in enumerate(people)}
     listed: dict[Needs, Shortlist] = {}
     chain = _DrChain(requests, facts=facts, policy=policy)
+    facts.expect(len(requests))
     asked: list[Asked] = []
     tasks: list[Task] = []
     for request in requests:
@@ -196,7 +197,7 @@ def _gains(
 
 def _points(person: Person, row: Asked, *, facts: Facts, policy: PolicyValues) -> float:
     preference = policy.w_preference if person.id in row.request.preferred else 0.0
-    soft = policy.soft_penalty * len(row.draft.soft[person.id])
+    soft = policy.soft_penalty * len(row.draft.soft.get(person.id, ()))
     dr = row.draft.dr_penalty(person)
     return (
         preference + soft + dr + continuity_points(person, row.request, facts=facts, policy=policy)

@@ -64,7 +64,7 @@ def _decided() -> Iterator[tuple[Key, Decided]]:
         if outcome == Outcome.ASSIGN and digest is not None:
             try:
                 with reading(ref):
-                    chosen = rederived(unpack(record), refs=roster(digest))
+                    chosen = rederived(record, refs=roster(digest))
             except StoredDataError:
                 chosen = DAMAGED
         yield (booking_id, operation_id), (ref, chosen)

@@ -6,8 +6,10 @@ equal needs; ``MOMENTARY`` depends on the time and on who is busy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
+from assignment.engine.facts import Facts
 from assignment.engine.request import Request
 from assignment.engine.rules import availability, permission, qualification
 from assignment.engine.rules.base import MomentaryRule, Rejection, StandingRule
@@ -33,13 +35,18 @@ MOMENTARY: Mapping[str, MomentaryRule] = {
     "pinned": permission.leaves_room_for_pinned,
 }
 
-# Rules that are silent about most bookings, and what a booking must have for them to be asked.
-ON_OCCASION: Mapping[str, Callable[[Request], object]] = {
-    "buffer": lambda request: request.buffer,
-    "excluded": lambda request: request.excluded,
-    "do_not_send": lambda request: request.owner,
-    "declined": lambda request: request.declined,
-    "pinned": lambda request: request.pinned or not request.needed,
+# Whom a rule can say "no" to for a booking: nobody else needs to be asked.
+WHOM: Mapping[str, Callable[[Request, Facts], Collection[int]]] = {
+    "working_hours": availability.whose_hours_do_not_cover,
+    "leave": lambda _, facts: facts.on_leave,
+    "overlap": lambda request, facts: facts.maybe_busy(request.starts_at, request.ends_at),
+    "buffer": availability.who_may_be_too_close,
+    "daily_minutes": lambda _, facts: facts.with_daily_cap,
+    "weekly_minutes": lambda _, facts: facts.with_weekly_cap,
+    "excluded": lambda request, _: request.excluded,
+    "do_not_send": lambda request, facts: facts.do_not_send.get(request.owner, ()),
+    "declined": lambda request, _: request.declined,
+    "pinned": permission.whom_pins_leave_out,
 }
 
 FILLED_RULE = "filled"
@@ -63,13 +70,21 @@ AVAILABILITY_RULES = frozenset(
 MAY_BE_SOFT = frozenset({"buffer", "daily_minutes", "weekly_minutes", GAP_RULE})
 
 
-def rules_about(request: Request) -> Iterable[tuple[str, MomentaryRule]]:
-    """Return the momentary rules that can say "no" to somebody for this booking, in order."""
-    return [
-        (name, rule)
-        for name, rule in MOMENTARY.items()
-        if name not in ON_OCCASION or ON_OCCASION[name](request)
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The momentary rules to be asked for a booking, in order, and of whom."""
+
+    rules: tuple[tuple[str, MomentaryRule], ...]
+    people: frozenset[int]
+
+
+def rules_about(request: Request, facts: Facts) -> Asked:
+    """Return the momentary rules that can say "no" to somebody for this booking, and to whom."""
+    whom = {name: who for name, about in WHOM.items() if (who := about(request, facts))}
+    return Asked(
+        rules=tuple((name, MOMENTARY[name]) for name in whom),
+        people=frozenset().union(*whom.values()),
+    )
 
 
 __all__ = [

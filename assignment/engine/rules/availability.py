@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 
 from assignment.engine.facts import Facts
 from assignment.engine.request import Person, Request
@@ -24,6 +25,18 @@ def is_at_work(person: Person, request: Request, _: Facts) -> tuple[Value, ...] 
     return (f"{start:%a %H:%M}", f"{end:%a %H:%M}", person.zone.key)
 
 
+def whose_hours_do_not_cover(request: Request, facts: Facts) -> set[int]:
+    """Return whom ``is_at_work`` says no to; people who share their hours are asked once."""
+    start, end = request.starts_at, request.ends_at
+    return set().union(
+        *(
+            ids
+            for (shifts, zone), ids in facts.schedules.items()
+            if not cover(shifts, start=start, end=end, zone=zone)
+        )
+    )
+
+
 def is_not_on_leave(person: Person, request: Request, _: Facts) -> tuple[Value, ...] | None:
     """No leave overlaps the booking."""
     for starts_at, ends_at in person.leave:
@@ -35,8 +48,13 @@ def is_not_on_leave(person: Person, request: Request, _: Facts) -> tuple[Value, 
 def is_free(person: Person, request: Request, facts: Facts) -> tuple[Value, ...] | None:
     """No other work overlaps the booking; back-to-back is allowed."""
     for work in facts.overlapping(person.id, start=request.starts_at, end=request.ends_at):
-        return (work.booking_ref, f"{work.starts_at:%H:%M}", f"{work.ends_at:%H:%M}")
+        return (work.booking_ref, clock(work.starts_at), clock(work.ends_at))
     return None
+
+
+def clock(moment: dt.datetime) -> str:
+    """Return hours and minutes, by a way that costs a fraction of ``strftime``."""
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def keeps_buffer(person: Person, request: Request, facts: Facts) -> tuple[Value, ...] | None:
@@ -47,6 +65,13 @@ def keeps_buffer(person: Person, request: Request, facts: Facts) -> tuple[Value,
     for work in facts.overlapping(person.id, start=start, end=end):
         return (work.booking_ref, round(request.buffer.total_seconds() / 60))
     return None
+
+
+def who_may_be_too_close(request: Request, facts: Facts) -> Set[int]:
+    """Return people among whom are all that ``keeps_buffer`` says no to."""
+    if not request.buffer:
+        return frozenset()
+    return facts.maybe_busy(request.starts_at - request.buffer, request.ends_at + request.buffer)
 
 
 def stays_below_daily_minutes(

@@ -34,9 +34,11 @@ def gap_for(
     and the ``pinned`` always pass; where fewer than ``needed`` do, the limit is doubled,
     then dropped.
     """
-    least = min(hours.values())
+    least, most = min(hours.values()), max(hours.values())
     for level, limit in enumerate((max_gap_hours, 2 * max_gap_hours)):
         view = GapView(level=level, limit=limit, least=least)
+        if len(hours) >= needed and not view.rejects(most):
+            return view
         passed = [key for key, value in hours.items() if key in pinned or not view.rejects(value)]
         if len(passed) >= needed:
             return view

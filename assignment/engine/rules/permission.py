@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from assignment.engine.facts import Facts
 from assignment.engine.request import Person, Request
 from assignment.engine.rules.base import Value
@@ -31,3 +33,8 @@ def leaves_room_for_pinned(person: Person, request: Request, _: Facts) -> tuple[
     if person.id in request.pinned or len(request.pinned) < request.needed:
         return None
     return ()
+
+
+def whom_pins_leave_out(request: Request, facts: Facts) -> Set[int]:
+    """Return people among whom are all that ``leaves_room_for_pinned`` says no to."""
+    return facts.by_id.keys() if len(request.pinned) >= request.needed else frozenset()

@@ -18,6 +18,7 @@ from assignment.engine.jointly import decide_jointly
 from assignment.engine.pipeline import Choice
 from assignment.engine.record import pack_choice, pack_roster, unpack
 from assignment.engine.request import Request
+from assignment.engine.unpacking import unpack_choice
 from assignment.policy_values import PolicyValues
 from tests.assignment.engine.values import (
     BALANCE,
@@ -36,9 +37,9 @@ FAR = after(days=20)
 
 def record_of(choice: Choice, policy: PolicyValues) -> dict[str, Any]:
     """The record of a choice as it is stored."""
-    ordinals = pack_roster(choice.shortlist).ordinals
-    stored: dict[str, Any] = unpack(pack_choice(choice, ordinals=ordinals, policy=policy, now=NOW))
-    return stored
+    roster = pack_roster(choice.shortlist)
+    packed = pack_choice(choice, ordinals=roster.ordinals, policy=policy, now=NOW)
+    return unpack_choice(packed, refs=unpack(roster.record)["refs"])
 
 
 def places(asked: Request, known: Facts, policy: PolicyValues = NORMAL) -> list[str]:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assignment.engine.record import unpack
+from assignment.engine.unpacking import column_of
 from assignment.models import Assignment, AuditEvent, Booking, Leave
 from pooling.models import Plan, PlanRow, Run
 from tests.factories.people import InterpreterFactory, TeamFactory
@@ -65,7 +66,8 @@ def test_the_plan_says_who_would_get_what_and_changes_nothing(page: str) -> None
         for row in context["plan_rows"]
     }
     scores = {
-        row.booking.ref: unpack(row.record or b"")["scores"]["total"] for row in plan.rows.all()
+        row.booking.ref: column_of(unpack(row.record or b""), "total")
+        for row in plan.rows.exclude(chosen=[])
     }
     assert shown == {
         "A": (*given, f"Place 1 of 1 who can take it: {scores['A'][0]:.3f} points."),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from assignment.engine.facts import Facts
 from assignment.engine.request import Person, Request
 from assignment.engine.rules import MOMENTARY, rules_about
 from tests.assignment.engine.values import after, decide, facts, needs, person, request, work
@@ -50,6 +54,54 @@ CURES: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
 )
 """Each rule, with what must change about the person and the booking to satisfy it."""
 
+BUSY = {"P1": [work("B7", start=after(days=1))]}
+ALL = "Mon-Sun 00:00-24:00"
+
+
+def random_case(chance: random.Random) -> tuple[Request, Facts]:
+    """A booking and twelve people, each with something that may stand against it."""
+
+    def moment() -> dt.datetime:
+        return after(minutes=15 * chance.randrange(200))
+
+    def leave() -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+        first = moment()
+        return ((first, first + dt.timedelta(hours=chance.randrange(1, 9))),)
+
+    people = [
+        person(
+            f"P{n}",
+            hours=chance.choice(("", "", "Mon-Fri 08:00-17:00", "Tue 00:00-12:00")),
+            zone=chance.choice(("UTC", "Asia/Tokyo")),
+            leave=leave() if chance.random() < 0.3 else (),
+            daily_minutes_cap=chance.choice((None, None, 60, 240)),
+            weekly_minutes_cap=chance.choice((None, None, 90, 600)),
+        )
+        for n in range(1, 13)
+    ]
+    busy = {
+        row.ref: [
+            work(f"B{n}", start=moment(), hours=chance.choice((0.25, 1, 3, 23)))
+            for n in range(chance.randrange(4))
+        ]
+        for row in people
+    }
+
+    def some() -> frozenset[int]:
+        return frozenset(n for n in range(1, 13) if chance.random() < 0.1)
+
+    asked = request(
+        start=moment(),
+        hours=chance.choice((0.25, 1, 2.5)),
+        owner=chance.choice(("", "Ms Sato")),
+        buffer=dt.timedelta(minutes=chance.choice((0, 0, 30, 90))),
+        excluded=some(),
+        declined=some(),
+        pinned=chance.choice(((), (), (3,))),
+        positions=chance.choice(((1,), (1, 2))),
+    )
+    return asked, facts(*people, busy=busy, do_not_send={"Ms Sato": some()})
+
 
 def cured(count: int) -> tuple[Person, Request]:
     """Person and booking after so many cures."""
@@ -64,7 +116,7 @@ def test_first_rule_that_says_no_is_the_reason(place: int) -> None:
     who, asked = cured(place)
     known = facts(
         who,
-        busy={"P1": [work("B7", start=after(days=1))]},
+        busy=BUSY,
         do_not_send={"Ms Sato": frozenset({1})},
     )
 
@@ -80,22 +132,53 @@ def test_a_rule_that_is_not_asked_has_nothing_against_anybody(
     rule: str, about: dict[str, Any]
 ) -> None:
     asked = replace(WRONG_REQUEST, **about)
-    known = facts(WRONG_PERSON, do_not_send={"Ms Sato": frozenset({1})})
+    known = facts(WRONG_PERSON, busy=BUSY, do_not_send={"Ms Sato": frozenset({1})})
     is_always_asked = rule in ("daily_minutes", "weekly_minutes")
 
-    assert rule in dict(rules_about(WRONG_REQUEST))
-    assert (rule in dict(rules_about(asked))) == is_always_asked
+    assert rule in dict(rules_about(WRONG_REQUEST, known).rules)
+    assert (rule in dict(rules_about(asked, known).rules)) == is_always_asked
     if not is_always_asked:
         assert MOMENTARY[rule](WRONG_PERSON, asked, known) is None
 
 
 def test_the_rules_are_asked_in_their_order() -> None:
-    assert list(dict(rules_about(WRONG_REQUEST))) == list(MOMENTARY)
-    assert list(dict(rules_about(request()))) == [
+    known = facts(WRONG_PERSON, busy=BUSY, do_not_send={"Ms Sato": frozenset({1})})
+
+    assert list(dict(rules_about(WRONG_REQUEST, known).rules)) == list(MOMENTARY)
+    assert list(dict(rules_about(request(), known).rules)) == [
         "working_hours",
         "leave",
         "overlap",
         "daily_minutes",
         "weekly_minutes",
     ]
-    assert "pinned" in dict(rules_about(request(positions=())))
+    assert "pinned" in dict(rules_about(request(positions=()), known).rules)
+
+
+def test_nobody_is_asked_about_whom_no_rule_can_say_no() -> None:
+    free, off, away = person("P2"), person("P3", hours="Sun 00:00-01:00"), person("P4", hours=ALL)
+    known = facts(free, off, away, busy={"P2": [work("B7", start=after(days=1))]})
+
+    assert rules_about(request(start=after(days=1)), known).people == {2, 3}
+    assert rules_about(request(start=after(days=1), declined=frozenset({4})), known).people == {
+        2,
+        3,
+        4,
+    }
+
+
+@given(seed=st.integers(0, 2**32))
+def test_whoever_a_rule_says_no_to_is_asked(seed: int) -> None:
+    # Everybody may be asked too often, nobody too seldom: with and without the index by the hour.
+    asked, known = random_case(random.Random(seed))
+    told = {
+        name: {row.id for row in known.people if rule(row, asked, known) is not None}
+        for name, rule in MOMENTARY.items()
+    }
+
+    for _ in range(2):
+        found = rules_about(asked, known)
+        for name, people in told.items():
+            assert people <= found.people
+            assert name in dict(found.rules) or not people
+        known.expect(1_000)
