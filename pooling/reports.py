@@ -154,30 +154,36 @@ def preview_of(plan: Plan, *, now: dt.datetime, seconds: float) -> RunReport:
 
 
 def _entries(plan: Plan) -> tuple[EntryReport, ...]:
-    rows = plan.rows.select_related("booking").order_by("booking__ref")
-    refs = dict(Interpreter.objects.values_list("pk", "ref"))
+    """Return the rows of a plan by booking; a large one is read as columns, not as objects."""
+    refs = dict(Interpreter.objects.order_by().values_list("pk", "ref"))
+    columns = ("booking__ref", "result", "result_reason", "seconds", "outcome", "chosen")
+    rows = plan.rows.order_by("booking__ref").values_list(*columns, "reason_code", "reason_text")
     return tuple(
         EntryReport(
-            booking=row.booking.ref,
-            result=row.result or _predicted(row),
-            interpreters=tuple(sorted(refs[key] for key in given(row))),
-            reason=row.result_reason or row.reason_text,
-            reason_code=row.reason_code,
-            seconds=row.seconds,
+            booking=ref,
+            result=result or _predicted(outcome, reason_code=code),
+            interpreters=tuple(sorted(refs[key] for key in _given(result, chosen))),
+            reason=reason or text,
+            reason_code=code,
+            seconds=seconds,
         )
-        for row in rows
+        for ref, result, reason, seconds, outcome, chosen, code, text in rows.iterator()
     )
 
 
 def given(row: PlanRow) -> list[int]:
     """Return who was (or would be) given; nobody for a row that stayed as it was."""
-    return [] if row.result == Result.POOLED else row.chosen
+    return _given(row.result, row.chosen)
 
 
-def _predicted(row: PlanRow) -> str:
-    if row.reason_code == Reason.CORRUPT:
+def _given(result: str, chosen: list[int]) -> list[int]:
+    return [] if result == Result.POOLED else chosen
+
+
+def _predicted(outcome: str, *, reason_code: str) -> str:
+    if reason_code == Reason.CORRUPT:
         return Result.FAILED
-    return PREVIEW_RESULT.get(Outcome(row.outcome), Result.POOLED)
+    return PREVIEW_RESULT.get(Outcome(outcome), Result.POOLED)
 
 
 def _hours(spread: float | None) -> str:

@@ -51,6 +51,7 @@ def locked_facts(bindings: Sequence[Binding], *, policy: PolicyValues, now: dt.d
         now=now,
         window_days=policy.weighting.fairness_window_days,
         person_ids=chosen,
+        for_rules_alone=True,
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from assignment.engine.accounts import load_ledger
-from assignment.engine.facts import NEAR, DrService, Facts
+from assignment.engine.facts import LONGEST, NEAR, DrService, Facts
 from assignment.engine.request import Needs, Person, Request, Work
 from assignment.enums import BUSY_STATES, MeetingType, PersonKind
 from assignment.expressions import Among
@@ -68,13 +68,15 @@ def load_facts(
     window_days: int,
     person_ids: Sequence[int] | None = None,
     without_booking: int | None = None,
+    for_rules_alone: bool = False,
     policy: PolicyValues = DEFAULT,
 ) -> Facts:
     """Return the facts for deciding these requests.
 
     ``person_ids`` limits whom they tell of, without the ledger: fair shares are those of
     everybody. The work for ``without_booking`` is left out, to ask whether its people still fit.
-    ``policy`` names the fair share and the unsocial hours.
+    ``policy`` names the fair share and the unsocial hours. ``for_rules_alone``: to ask the hard
+    rules and nothing else, which look less far for work than continuity does.
 
     Call inside ``read_snapshot`` or a transaction, so that all queries see one moment.
     """
@@ -82,14 +84,15 @@ def load_facts(
     last = max((request.ends_at for request in requests), default=now)
     window = dt.timedelta(days=window_days)
     people = load_people(first=first, last=last, person_ids=person_ids)
+    near = _reach(people, requests) if for_rules_alone else NEAR
     ledger: dict[str, Any] = {"accounts": {}}
     if person_ids is None:
         ledger = _load_accounts(people, window_start=now - window, policy=policy)
     return Facts(
         people=people,
         work=_load_work(
-            first=first - NEAR,
-            last=last + NEAR,
+            first=first - near,
+            last=last + near,
             person_ids=person_ids,
             without_booking=without_booking,
         ),
@@ -100,6 +103,15 @@ def load_facts(
         window_start=now - window,
         **ledger,
     )
+
+
+def _reach(people: Iterable[Person], requests: Iterable[Request]) -> dt.timedelta:
+    """Return how far from a request work can matter to a hard rule about these people."""
+    if any(person.weekly_minutes_cap is not None for person in people):
+        return NEAR
+    days = 2 if any(person.daily_minutes_cap is not None for person in people) else 0
+    buffer = max((request.buffer for request in requests), default=dt.timedelta())
+    return max(dt.timedelta(days=days), LONGEST + buffer)
 
 
 def _load_accounts(

@@ -29,7 +29,7 @@ def keep_opportunities(
         [
             Opportunity(
                 booking_id=booking_id,
-                people=pack_people({*unpack_people(mask), *others.get(booking_id, ())}),
+                people=_with(mask, others.get(booking_id, ())),
             )
             for booking_id, mask in found.items()
             if mask is not None
@@ -39,3 +39,8 @@ def keep_opportunities(
         update_fields=["people"],
         batch_size=500,
     )
+
+
+def _with(mask: bytes, person_ids: Collection[int]) -> bytes:
+    """Return the mask with these people in it as well."""
+    return pack_people({*unpack_people(mask), *person_ids}) if person_ids else mask

@@ -35,7 +35,7 @@ from tests.assignment.engine.values import (
     request,
     work,
 )
-from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory
+from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory, approved
 from tests.factories.people import InterpreterFactory, LeaveFactory
 
 AWAY = ((after(days=1), after(days=2)),)
@@ -121,6 +121,38 @@ def test_recheck_asks_the_hard_dr_rule_again(
     asked = request(meeting_type="DR", **fields)
 
     assert problem(asked, known, policy, overridden=overridden) == sentence
+
+
+MONDAY = dt.datetime(2026, 11, 30, 0, 30, tzinfo=dt.UTC)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("person_has", "other", "buffer", "sentence"),
+    [
+        ({}, (-23.5, 24), 0, "P1 is now busy with other work."),
+        ({}, (-35, 23.5), 719, "P1 is now too close to other work."),
+        ({}, (12.9, 1), 719, "P1 is now too close to other work."),
+        ({"daily_minutes_cap": 90}, (23, 0.4), 0, ""),
+        ({"daily_minutes_cap": 90}, (22, 1), 0, "P1 is now over their day's minutes."),
+        ({"weekly_minutes_cap": 90}, (166, 1), 0, "P1 is now over their week's minutes."),
+        ({"weekly_minutes_cap": 90}, (-2, 1), 0, ""),
+    ],
+)
+def test_recheck_reads_other_work_as_far_as_a_rule_looks(
+    person_has: dict[str, int], other: tuple[float, float], buffer: int, sentence: str
+) -> None:
+    # What begins the hours after (or before) half past midnight of a Monday, and how long it is.
+    who = InterpreterFactory(ref="P1", **person_has)
+    start = MONDAY + dt.timedelta(hours=other[0])
+    approved(who, starts_at=start, ends_at=start + dt.timedelta(hours=other[1]))
+    asked = request("B99", start=MONDAY, buffer=dt.timedelta(minutes=buffer))
+    row = Binding(request=asked, chosen=(who.pk,), dr_overridden=False)
+
+    with transaction.atomic():
+        known = locked_facts([row], policy=NORMAL, now=NOW)
+
+    assert recheck(row, facts=known, policy=NORMAL) == sentence
 
 
 def test_recheck_sees_what_was_bound_before_in_the_same_transaction() -> None:
