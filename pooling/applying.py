@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assignment import stopping
+from assignment.collecting import at_rest
 from assignment.enums import Result
 from assignment.errors import LeaseLostError
 from assignment.expressions import Among
@@ -43,7 +44,8 @@ def apply_rows(rows: Sequence[PlanRow], *, token: str, work: Work) -> None:
     """
     began = time.monotonic()
     try:
-        _bring_to_an_end(rows, token=token, work=work)
+        with at_rest():
+            _bring_to_an_end(rows, token=token, work=work)
     except LeaseLostError:
         log.warning("lease lost; its entries are left to who took over")
         return

@@ -227,15 +227,18 @@ def _load_work(
         rows = rows.filter(Among("interpreter_id", person_ids))
     if without_booking is not None:
         rows = rows.exclude(booking_id=without_booking)
-    work: dict[int, list[Work]] = defaultdict(list)
-    for person_id, starts_at, ends_at, booking_id, ref, group in rows.values_list(
+    columns = rows.values_list(
         "interpreter_id",
         "starts_at",
         "ends_at",
         "booking_id",
         Coalesce("booking__ref", "session__ref"),
         Coalesce("booking__group", Value("")),
-    ).iterator():
+    )
+    # to keep a cursor open costs round trips that are worth it for the work of everybody alone
+    found = columns.iterator() if person_ids is None else columns
+    work: dict[int, list[Work]] = defaultdict(list)
+    for person_id, starts_at, ends_at, booking_id, ref, group in found:
         work[person_id].append(
             Work(
                 starts_at=starts_at,
