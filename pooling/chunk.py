@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import F
@@ -21,7 +22,7 @@ from assignment.engine.loading import load_requests
 from assignment.engine.opportunities import keep_opportunities
 from assignment.enums import Outcome, Result
 from assignment.expressions import Among
-from assignment.inserting import insert_models
+from assignment.inserting import insert_new
 from assignment.models import Booking, Decision, Operation
 from assignment.policy_values import PolicyValues
 from pooling import pool
@@ -140,7 +141,7 @@ def _write(good: Sequence[Held], *, token: str, work: Work) -> None:
     whole = [row for row in good if not row.row.reason_code]
     handed = [row for row in good if row.row.reason_code]
     binding.bind([row.binding for row in bound], operation=work.operation)
-    insert_models(Decision, [_decision(row, work=work) for row in good])
+    _write_decisions(good, work=work)
     keep_opportunities({row.booking.pk: row.row.record for row in bound})
     key, version = work.operation.key, work.policy.version
     pool.settle_assigned(
@@ -165,19 +166,17 @@ def _write(good: Sequence[Held], *, token: str, work: Work) -> None:
     _close_rows(handed, result=Result.ESCALATED)
 
 
-def _decision(row: Held, *, work: Work) -> Decision:
-    return Decision(
-        booking=row.booking,
-        operation=work.operation,
-        policy_id=work.policy.id,
-        roster_id=row.row.roster_id,
-        outcome=row.row.outcome,
-        reason_code=row.row.reason_code,
-        reason_text=row.row.reason_text,
-        record=row.row.record,
-        decided_at=work.now,
-        decided_by=work.actor.name,
-    )
+def _write_decisions(good: Sequence[Held], *, work: Work) -> None:
+    own = ("booking_id", "roster_id", "outcome", "reason_code", "reason_text", "record")
+    shared = {
+        "operation_id": work.operation.pk,
+        "policy_id": work.policy.id,
+        "decided_at": work.now,
+        "decided_by": work.actor.name,
+    }
+    values = attrgetter(*own)
+    rows = ((*values(row.row), *shared.values()) for row in good)
+    insert_new(Decision, (*own, *shared), rows)
 
 
 def _close_rows(held_rows: Sequence[Held], *, result: Result) -> None:

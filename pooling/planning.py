@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from assignment.engine.pipeline import Choice
 from assignment.engine.record import PackedRoster, pack_choice, pack_roster
 from assignment.engine.request import Needs, RequestOrder, canonical_order
 from assignment.enums import Mode, Outcome, Reason
-from assignment.inserting import insert_models
+from assignment.inserting import insert_new
 from assignment.ledger import spread_of_hours
 from assignment.models import Booking, Roster
 from assignment.policies import current_policy
@@ -27,6 +28,20 @@ from pooling.models import Plan, PlanRow
 from pooling.pool import hopeless
 
 CHUNK = 500
+PROPOSED = (
+    "place",
+    "booking_id",
+    "booking_version",
+    "outcome",
+    "chosen",
+    "dr_overridden",
+    "reason_code",
+    "reason_text",
+    "roster_id",
+    "record",
+)
+"""What a plan says of a booking."""
+proposed = attrgetter(*PROPOSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +132,7 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
         )
         free = _free([row.booking_id for row in draft.rows])
         rows = [row for row in draft.rows if row.booking_id in free]
-        for row in rows:
-            row.plan = plan
-        insert_models(PlanRow, rows)
+        insert_new(PlanRow, ("plan_id", *PROPOSED), ((plan.pk, *proposed(row)) for row in rows))
     return plan
 
 

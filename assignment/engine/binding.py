@@ -15,7 +15,7 @@ from assignment.engine.request import Request
 from assignment.engine.rules import DR_RULE
 from assignment.engine.rules.dr import consecutive
 from assignment.enums import AssignmentState, MeetingType
-from assignment.inserting import insert_models
+from assignment.inserting import insert_new
 from assignment.locking import lock_rows
 from assignment.models import Assignment, Booking, Interpreter, Operation
 from assignment.policy_values import PolicyValues
@@ -84,22 +84,13 @@ def bind(bindings: Sequence[Binding], *, operation: Operation, by_hand: bool = F
 
     Raises IntegrityError when a row would overlap: nothing is written then.
     """
-    insert_models(
-        Assignment,
-        [
-            Assignment(
-                interpreter_id=person_id,
-                booking_id=row.request.id,
-                position=position,
-                starts_at=row.request.starts_at,
-                ends_at=row.request.ends_at,
-                operation=operation,
-                by_hand=by_hand,
-            )
-            for row in bindings
-            for position, person_id in zip(row.request.positions, row.chosen, strict=False)
-        ],
+    names = ("booking_id", "starts_at", "ends_at", "position", "interpreter_id")
+    rows = (
+        (asked.id, asked.starts_at, asked.ends_at, *placed, operation.pk, by_hand)
+        for asked, chosen in ((row.request, row.chosen) for row in bindings)
+        for placed in zip(asked.positions, chosen, strict=False)
     )
+    insert_new(Assignment, (*names, "operation_id", "by_hand"), rows)
 
 
 def note_bound(binding: Binding, *, facts: Facts) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from assignment.engine.opportunity import pack_people, unpack_people
 from assignment.engine.record import people_who_could, reading
+from assignment.inserting import put_rows
 from assignment.models import Opportunity
 
 
@@ -25,19 +26,11 @@ def keep_opportunities(
             booking_id: people_who_could(record) for booking_id, record in records.items() if record
         }
     others = beside or {}
-    Opportunity.objects.bulk_create(
-        [
-            Opportunity(
-                booking_id=booking_id,
-                people=_with(mask, others.get(booking_id, ())),
-            )
-            for booking_id, mask in found.items()
-            if mask is not None
-        ],
-        update_conflicts=True,
-        unique_fields=["booking"],
-        update_fields=["people"],
-        batch_size=500,
+    masks = ((key, mask) for key, mask in found.items() if mask is not None)
+    put_rows(
+        Opportunity,
+        ("booking_id", "people"),
+        ((booking_id, _with(mask, others.get(booking_id, ()))) for booking_id, mask in masks),
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assignment.audit import COMMAND, Entry, record
-from assignment.inserting import insert_models, insert_rows
-from assignment.models import AuditEvent, Leave, Roster, Team
+from assignment.inserting import insert_new, insert_rows, put_rows
+from assignment.models import AuditEvent, Leave, LedgerAdjustment, Roster, Team
 from tests.factories.people import InterpreterFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_a_text_that_is_too_long_is_refused_not_cut() -> None:
 
 
 def test_another_kind_of_value_is_refused() -> None:
-    with pytest.raises(TypeError, match="date cannot be inserted as JSON"):
+    with pytest.raises(TypeError, match="date cannot be inserted"):
         insert_rows(Leave, COLUMNS, [leave(starts_at=dt.date(2026, 11, 23))])
 
 
@@ -138,15 +139,34 @@ def test_bytes_arrive_as_they_are() -> None:
     ]
 
 
-def test_objects_are_written_with_all_their_values_but_the_key() -> None:
+def test_new_rows_have_the_defaults_of_the_model_for_what_is_not_said() -> None:
     person = InterpreterFactory.create()
-    new = [
-        Leave(
-            interpreter=person, starts_at=START, ends_at=START + dt.timedelta(hours=n), reason=HARD
-        )
-        for n in (2, 1)
-    ]
-    insert_models(Leave, new)
+    before = timezone.now()
+    names = ("reason", "minutes", "interpreter_id", "effective_at", "kind")
+    rows = [(HARD, minutes, person.pk, START, "credit") for minutes in (2, 1)]
+    insert_new(LedgerAdjustment, names, rows)
 
-    found = Leave.objects.order_by("pk").values_list("interpreter_id", "ends_at", "reason")
-    assert list(found) == [(person.pk, row.ends_at, HARD) for row in new]
+    found = list(LedgerAdjustment.objects.order_by("pk"))
+    assert [(row.reason, row.minutes, row.interpreter_id) for row in found] == [
+        (HARD, minutes, person.pk) for minutes in (2, 1)
+    ]
+    made = LedgerAdjustment(interpreter=person, minutes=1, effective_at=START, reason="x")
+    for field in LedgerAdjustment._meta.concrete_fields:
+        if field.attname not in (*names, "id", "created_at"):
+            values = {getattr(row, field.attname) for row in found}
+            assert values == {getattr(made, field.attname)}, field.name
+    assert all(before <= row.created_at <= timezone.now() for row in found)
+
+
+def test_rows_are_put_in_the_place_of_those_with_their_key() -> None:
+    insert_rows(Roster, ("digest", "record"), [("a", b"1"), ("b", b"2")])
+
+    put_rows(Roster, ("digest", "record"), [("c", b"3"), ("a", b"\x00\xff")])
+    put_rows(Roster, ("digest", "record"), [])
+
+    found = Roster.objects.order_by("digest").values_list("digest", "record")
+    assert [(key, bytes(record)) for key, record in found] == [
+        ("a", b"\x00\xff"),
+        ("b", b"2"),
+        ("c", b"3"),
+    ]

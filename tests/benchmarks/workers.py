@@ -94,7 +94,7 @@ def _work(start_at: float, slot: str) -> tuple[float, int]:
 
     def note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
         nonlocal bound
-        bound += sql.startswith('INSERT INTO "assignment_assignment"')
+        bound += sql.startswith('COPY "assignment_assignment"')
         return execute(sql, values, many, context)
 
     connection.ensure_connection()

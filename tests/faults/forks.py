@@ -14,6 +14,8 @@ from django.db import connection
 from monitoring.forking import let_connections_go
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
+BINDING = '"assignment_assignment" ('
+"""What only the statement that writes assignments holds: an INSERT, or a COPY on PostgreSQL."""
 
 
 def fork(function: Callable[[], object]) -> int:

@@ -44,11 +44,11 @@ MOMENTS: dict[str, Callable[[], bool]] = {
 }
 STATEMENTS = (
     "1 pool_deadline_time",
-    '1 INSERT INTO "pooling_plan"',
-    '1 INSERT INTO "pooling_planrow"',
-    '1 INSERT INTO "assignment_assignment"',
-    '2 INSERT INTO "assignment_assignment"',
-    '1 INSERT INTO "assignment_decision"',
+    '1 "pooling_plan" (',
+    '1 "pooling_planrow" (',
+    '1 "assignment_assignment" (',
+    '2 "assignment_assignment" (',
+    '1 "assignment_decision" (',
     '1 UPDATE "pooling_planrow"',
     '1 UPDATE "pooling_run" SET "state" = ',
     '1 UPDATE "assignment_operation"',

@@ -21,7 +21,7 @@ from pooling.processing import process_entries
 from pooling.sweep import sweep
 from tests.factories.bookings import NOW, ReadyFactory, after
 from tests.factories.people import InterpreterFactory
-from tests.faults.forks import Execute, fork, wait_for
+from tests.faults.forks import BINDING, Execute, fork, wait_for
 from tests.faults.service import make_service, outcome, run_ids, sweep_it
 from tests.invariants import assert_sound
 
@@ -199,7 +199,7 @@ def test_an_entry_that_kills_every_worker_becomes_a_dead_letter() -> None:
 
     def poison(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         result = execute(sql, params, many, context)
-        if 'INSERT INTO "assignment_assignment"' in sql and str(bad.pk) in repr(params):
+        if BINDING in sql and str(bad.pk) in repr(params):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

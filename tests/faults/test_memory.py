@@ -16,7 +16,7 @@ from assignment.models import AuditEvent, Booking
 from pooling.sweep import sweep
 from tests.factories.bookings import ReadyFactory, after
 from tests.factories.people import InterpreterFactory
-from tests.faults.forks import Execute, fork, wait_for
+from tests.faults.forks import BINDING, Execute, fork, wait_for
 from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ class Glutton:
         self, execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         result = execute(sql, params, many, context)
-        if 'INSERT INTO "assignment_assignment"' in sql and str(self.key) in repr(params):
+        if BINDING in sql and str(self.key) in repr(params):
             try:
                 bytearray(APPETITE)
             except MemoryError:
