@@ -41,6 +41,8 @@ from pooling.worker import claim_token, is_known_dead
 
 CHUNK = 200
 POLL_SECONDS = 0.2
+FIRST_POLL_SECONDS = 0.02
+"""A claim of somebody else usually ends within this time."""
 HELD_SECONDS = 10
 """How long a run waits for ready entries that a foreign transaction keeps locked."""
 
@@ -213,8 +215,9 @@ def _apply(run: Run, *, now: dt.datetime, actor: Actor) -> None:
 def _wait(run: Run, *, waited: float, actor: Actor) -> float:
     """Write, after ten seconds: leave ready entries that nobody can claim to the next tick."""
     if waited < HELD_SECONDS:
-        time.sleep(POLL_SECONDS)
-        return waited + POLL_SECONDS
+        pause = min(max(waited, FIRST_POLL_SECONDS), POLL_SECONDS)
+        time.sleep(pause)
+        return waited + pause
     outlasting()(leave_what_is_locked, run, actor=actor)
     return 0.0
 

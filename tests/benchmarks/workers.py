@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import django
@@ -25,7 +26,6 @@ from tests.benchmarks.table import Row, limit_row
 
 DUE, PEOPLE = 10_000, 100
 WORKERS = (1, 2, 4)
-START_SECONDS = 5
 LOOK_SECONDS = 0.02
 WAITING = """
 SELECT max(extract(epoch FROM clock_timestamp() - query_start)) FROM pg_stat_activity
@@ -68,12 +68,13 @@ def measure(options: Options) -> Iterator[Row]:
 
 def _shared(count: int, *, due: int) -> Shared:
     write_due(due)
-    start_at = time.time() + START_SECONDS
     watch = _Watch()
     watch.start()
     context = get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=django.setup) as pool:
-        parts = list(pool.map(_work, [start_at] * count, [f"{count} workers"] * count))
+    with ProcessPoolExecutor(
+        count, mp_context=context, initializer=_prepare, initargs=(context.Barrier(count),)
+    ) as pool:
+        parts = list(pool.map(_work, [f"{count} workers"] * count))
     waited = watch.stop()
     if Booking.objects.filter(pool_status__isnull=False).exclude(pool_status=PoolStatus.FAILED):
         raise NotTheSameError("the sweep has left entries in the pool")
@@ -81,27 +82,32 @@ def _shared(count: int, *, due: int) -> Shared:
         "booking__ref", "interpreter__ref"
     )
     return Shared(
-        seconds=max(ended for ended, _ in parts) - start_at,
-        bound=tuple(bound for _, bound in parts),
+        seconds=max(ended for _, ended, _ in parts) - min(began for began, _, _ in parts),
+        bound=tuple(bound for _, _, bound in parts),
         waited=waited,
         result=list(result),
     )
 
 
-def _work(start_at: float, slot: str) -> tuple[float, int]:
-    """Join the sweep of the slot; return when it ended, and how many chunks were bound here."""
-    bound = 0
+def _prepare(everybody_ready: Barrier) -> None:
+    """Start a process, and wait until all have come so far: none sweeps while another starts."""
+    django.setup()
+    connection.ensure_connection()
+    everybody_ready.wait()
+
+
+def _work(slot: str) -> tuple[float, float, int]:
+    """Join the sweep of the slot; return when it began and ended, and how many chunks it bound."""
+    bound, began = 0, time.time()
 
     def note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
         nonlocal bound
         bound += sql.startswith('COPY "assignment_assignment"')
         return execute(sql, values, many, context)
 
-    connection.ensure_connection()
-    time.sleep(max(0.0, start_at - time.time()))
     with connection.execute_wrapper(note):
         sweep(now=NOW, slot=slot, actor=COMMAND)
-    return time.time(), bound
+    return began, time.time(), bound
 
 
 class _Watch(threading.Thread):
