@@ -65,7 +65,7 @@ def untouched(run: Run) -> QuerySet[PlanRow]:
     """Return the open rows whose turn has not come and whose entry can still be called up."""
     gateable = UNGATED if run.kind == Plan.Kind.SWEEP else Q(pk__in=())
     states = CALLED_UP[Plan.Kind(run.kind)]
-    rows = PlanRow.objects.filter(plan__run=run, result="", found_status="")
+    rows = run.rows.filter(result="", found_status="")
     return rows.filter(Q(booking__pool_status__in=states) | gateable)
 
 
@@ -83,7 +83,7 @@ def call_up(run: Run, *, now: dt.datetime, actor: Actor) -> None:
 
     An entry that a worker holds at this moment is left to it.
     """
-    met = PlanRow.objects.filter(plan__run=run, found_status="")
+    met = run.rows.filter(found_status="")
     leave_open(met.filter(booking__pool_status=PoolStatus.PROCESSING), why=HELD)
     ids = list(in_turn(untouched(run)).values_list("booking_id", flat=True)[:CHUNK])
     if run.kind == Plan.Kind.SWEEP:
@@ -99,13 +99,13 @@ def call_up(run: Run, *, now: dt.datetime, actor: Actor) -> None:
         ):
             found[booking.pool_status or ""].append(booking.pk)
         for status, booking_ids in found.items():
-            rows = PlanRow.objects.filter(plan__run=run, booking_id__in=booking_ids)
+            rows = run.rows.filter(booking_id__in=booking_ids)
             rows.update(found_status=status)
 
 
 def call_off(run: Run, *, actor: Actor) -> None:
     """Write: bring the entries of open rows that were called up back to how they were found."""
-    rows = PlanRow.objects.filter(plan__run=run, result="")
+    rows = run.rows.filter(result="")
     for status in (PoolStatus.WAITING, PoolStatus.FAILED):
         found = rows.filter(found_status=status).values("booking")
         pool.call_off(

@@ -13,16 +13,14 @@ from assignment.enums import Result
 from assignment.ledger import fairness
 from assignment.models import Operation
 from assignment.policies import policy_values
-from pooling.models import Plan, PlanRow, Run
+from pooling.models import Plan, Run
 from pooling.reports import system_load
 
 
 def finish(run: Run, *, actor: Actor) -> None:
     """Write: count the results of a run with no open rows and close it, once."""
     counts: dict[str, int] = dict.fromkeys(Result.values, 0)
-    counts |= dict(
-        PlanRow.objects.filter(plan__run=run).order_by().values_list("result").annotate(Count("pk"))
-    )
+    counts |= dict(run.rows.order_by().values_list("result").annotate(Count("pk")))
     plan = Plan.objects.select_related("policy").get(run=run)
     standing = fairness(now=run.operation.business_now, policy=policy_values(plan.policy))
     result = {

@@ -27,13 +27,14 @@ def close_what_is_gone(run: Run) -> bool:
     Of a plan that was shown only what the run itself ended in failure counts as that; all
     else was settled by somebody else and is stale.
     """
-    open_rows = PlanRow.objects.filter(plan__run=run, result="")
+    open_rows = run.rows.filter(result="")
     held = (PoolStatus.READY, PoolStatus.PROCESSING)
     exact = is_exact(run)
     to_come = set(untouched(run).values_list("pk", flat=True)) if exact else set()
     gone: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in open_rows.select_related("booking").order_by():
-        if row.booking.pool_status not in held and row.pk not in to_come:
+    not_held = open_rows.exclude(booking__pool_status__in=held)
+    for row in not_held.select_related("booking").defer("record").order_by():
+        if row.pk not in to_come:
             result: str = RESULT_OF_STATE.get(pool.state_of(row.booking), Result.POOLED)
             if exact and not (result == Result.FAILED and row.found_status):
                 result = Result.POOLED
@@ -55,7 +56,7 @@ def leave_what_is_locked(run: Run, *, actor: Actor) -> None:
     """Write: leave entries that a foreign transaction keeps locked as they are."""
     if is_exact(run):
         call_off(run, actor=actor)
-    rows = PlanRow.objects.filter(plan__run=run, result="")
+    rows = run.rows.filter(result="")
     locked = rows.exclude(booking__pool_status=PoolStatus.PROCESSING)
     locked.update(
         result=Result.POOLED,

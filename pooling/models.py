@@ -190,6 +190,13 @@ class Run(models.Model):
         return f"run {self.pk} ({self.kind})"
 
     @property
+    def rows(self) -> models.QuerySet[PlanRow]:
+        """The rows of its plan; not by a join, so that the index gives the open ones in order."""
+        if self.plan_id is None:
+            return PlanRow.objects.none()
+        return PlanRow.objects.filter(plan_id=self.plan_id)
+
+    @property
     def is_of_absence(self) -> bool:
         """Whether it gave away the bookings of somebody who is out, or took that back."""
         return self.plan is not None and self.plan.absent_id is not None

@@ -135,7 +135,7 @@ def open_run(order: Order) -> Run:
                 plan=order.plan,
                 state=Run.State.APPLYING if order.plan else Run.State.PLANNING,
             )
-            rows = _rows(run).filter(booking_id__in=order.leave_out)
+            rows = run.rows.filter(booking_id__in=order.leave_out)
             leave_open(rows, why=LEFT_OUT)
             audit_run(run, "run_start", reason=order.reason, actor=order.actor)
             return run
@@ -245,12 +245,12 @@ def _take_chunk(run: Run, *, actor: Actor) -> _Taken | None:
     )
     if not claimed.ids:
         return None
-    rows = _rows(run).filter(Among("booking_id", claimed.ids), result="").order_by("place")
+    rows = run.rows.filter(Among("booking_id", claimed.ids), result="").order_by("place")
     return _Taken(rows=outlasting()(list, rows), token=claimed.token)
 
 
 def _next_ids(run: Run) -> list[int]:
-    ready = _rows(run).filter(result="", booking__pool_status=PoolStatus.READY).order_by("place")
+    ready = run.rows.filter(result="", booking__pool_status=PoolStatus.READY).order_by("place")
     if not is_exact(run):
         return _usual_first(ready)
     called = ready.exclude(found_status="")
@@ -264,7 +264,3 @@ def _usual_first(ready: QuerySet[PlanRow]) -> list[int]:
     return list(usual.values_list("booking_id", flat=True)[:CHUNK]) or list(
         ready.values_list("booking_id", flat=True)[:1]
     )
-
-
-def _rows(run: Run) -> QuerySet[PlanRow]:
-    return PlanRow.objects.filter(plan__run=run)

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.db.models import Min, QuerySet
 
+from assignment.audit import COMMAND
 from assignment.clock import database_now
 from assignment.models import Assignment, Booking
+from pooling.sweep import sweep
 from tests.factories.bookings import NOW, BookingFactory
 from tests.factories.people import InterpreterFactory
+from tests.faults.forks import Execute
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +138,25 @@ def test_the_questions_to_the_pool_use_an_index(many: None) -> None:
     assert used_by(counts) <= NAMED
     overlaps = Assignment.objects.overlapping([1], start=NOW, end=NOW + dt.timedelta(hours=1))
     assert used_by(overlaps.order_by()) <= {"idx_assignment_person", "idx_assignment_starts"}
+
+
+def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None) -> None:
+    # A sweep asks for them once a chunk: were all open rows read, its cost would grow as n * n.
+    Booking.objects.filter(pool_status__isnull=False).update(pool_status="ready")
+    plans: list[str] = []
+
+    def look(execute: Execute, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('SELECT "pooling_planrow"."booking_id"'):
+            with connection.cursor() as cursor:
+                explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+                cursor.execute(f"{explain} {sql}", params)
+                plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        sweep(now=NOW, slot="2026-11-23", actor=COMMAND)
+
+    assert plans
+    for plan in plans:
+        assert "idx_plan_row_open" in plan
+        assert not re.search(r"Sort|TEMP B-TREE", plan), plan
