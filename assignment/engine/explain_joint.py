@@ -7,13 +7,14 @@ from typing import Any
 
 from assignment.engine.candidate import CHOSEN, OUTRANKED, Candidate
 from assignment.engine.cures import cure_in_joint
+from assignment.engine.scoring import stable_hash
 from assignment.wording import counted
 
 
 def jointly_rederived(record: Mapping[str, Any], *, refs: Sequence[str]) -> tuple[str, ...]:
     """Return whom the figures of a joint decision make the choice."""
     joint = record["joint"]
-    columns = (joint["above"], joint["points"], joint["idle"], joint["hash"])
+    columns = (joint["above"], joint["points"], joint["idle"], _hashes(joint, refs=refs))
     rows = [
         ((ordinal not in record["pinned"], above, -points, -idle, last), refs[ordinal])
         for ordinal, above, points, idle, last in zip(joint["people"], *columns, strict=True)
@@ -26,6 +27,7 @@ def joint_candidates(
 ) -> Iterator[Candidate]:
     """Yield who has or could have it; the score is hours below the fair share without it."""
     joint = record["joint"]
+    hashes = _hashes(joint, refs=refs)
     for index, ordinal in enumerate(joint["people"]):
         chosen = ordinal in record["chosen"]
         above = joint["above"][index]
@@ -44,10 +46,16 @@ def joint_candidates(
             values={
                 "minutes_above_share": above,
                 "idle_days": round(joint["idle"][index] / 1440, 2),
-                "hash": joint["hash"][index],
+                "hash": hashes[index],
                 "cost": joint_cost(record, index=index),
             },
         )
+
+
+def _hashes(joint: Mapping[str, Any], *, refs: Sequence[str]) -> Sequence[str]:
+    """Return the last tie-break of each person: from the refs, or as early records hold it."""
+    found: Sequence[str] | None = joint.get("hash")
+    return found or [stable_hash(joint["booking"], refs[ordinal]) for ordinal in joint["people"]]
 
 
 def joint_cost(record: Mapping[str, Any], *, index: int) -> int:

@@ -4,8 +4,8 @@ Two parts, both JSON in columns, compressed with zlib. The *roster* holds the re
 people and the standing rejections; decisions with equal needs share it by its digest. The
 *record* holds, by ordinal in the roster, who was rejected by which momentary rule with
 which values, and the figures of everybody who passed, best first (of a joint decision: minutes
-above the fair share, points, idle time). ``could`` is the bit mask of those who could have had
-the booking, by id, as the ledger keeps it beside the decision.
+above the fair share, points, idle time; the stable hash follows from the refs). ``could`` is the
+bit mask of those who could have had the booking, by id, as the ledger keeps it beside the decision.
 """
 
 from __future__ import annotations
@@ -165,13 +165,13 @@ def _special(choice: Choice, ordinals: Mapping[int, int]) -> dict[str, Any]:
 
 def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, Any]:
     return {
+        "booking": view.booking,
         "minutes": view.minutes,
         "together": view.together,
-        "people": [ordinals[place.person_id] for place in view.places],
-        **{
-            name: [getattr(place, name) for place in view.places]
-            for name in ("above", "points", "idle", "hash")
-        },
+        "people": [ordinals[person_id] for person_id in view.people],
+        "above": view.above,
+        "points": view.points,
+        "idle": view.idle,
     }
 
 

@@ -1,0 +1,70 @@
+"""What the record of a joint decision holds, and what is told from it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from assignment.engine.explain_joint import joint_candidates, jointly_rederived
+from assignment.engine.jointly import decide_jointly
+from assignment.engine.record import pack_choice, pack_roster, unpack
+from tests.assignment.engine.values import BALANCE, NOW, facts, person, request
+
+REFS = ["P1", "P2", "P3"]
+
+
+def draw(ref: str) -> str:
+    """The stable hash of the booking B1 and a person."""
+    return sha256(f"B1|{ref}".encode()).hexdigest()[:16]
+
+
+DRAWS = {ref: draw(ref) for ref in REFS}
+
+
+def record() -> dict[str, Any]:
+    """The record of one booking of two hours for three people, of whom P3 has three hours."""
+    known = facts(*(person(ref) for ref in REFS), hours={"P3": 3})
+    asked = request("B1", hours=2)
+    (choice,) = decide_jointly([asked], facts=known, policy=BALANCE, now=NOW).choices
+    ordinals = pack_roster(choice.shortlist).ordinals
+    found: dict[str, Any] = unpack(pack_choice(choice, ordinals=ordinals, policy=BALANCE, now=NOW))
+    return found
+
+
+def test_the_record_holds_the_figures_of_everybody_best_first() -> None:
+    by_hash = sorted((0, 1), key=lambda ordinal: DRAWS[REFS[ordinal]])
+
+    # five hours for three people: the share is 100 minutes
+    assert record()["joint"] == {
+        "booking": "B1",
+        "minutes": 120,
+        "together": 1,
+        "people": [*by_hash, 2],
+        "above": [-100, -100, 80],
+        "points": [0, 0, 0],
+        "idle": [60 * 1440, 60 * 1440, 60 * 1440],
+    }
+    assert record()["tie_break"] == ["hash", min(DRAWS["P1"], DRAWS["P2"])]
+
+
+def test_the_last_tie_break_follows_from_the_refs() -> None:
+    found = record()
+    first = min(("P1", "P2"), key=DRAWS.__getitem__)
+
+    assert jointly_rederived(found, refs=REFS) == (first,)
+    told = {
+        row.interpreter: row.values["hash"] for row in joint_candidates(found, refs=REFS, names={})
+    }
+    assert told == DRAWS
+
+
+def test_a_record_that_holds_the_hashes_is_read_as_before() -> None:
+    early = record()
+    del early["joint"]["booking"]
+    early["joint"]["hash"] = [DRAWS[REFS[ordinal]] for ordinal in early["joint"]["people"]]
+
+    now = record()
+    assert jointly_rederived(early, refs=REFS) == jointly_rederived(now, refs=REFS)
+    assert list(joint_candidates(early, refs=REFS, names={})) == list(
+        joint_candidates(now, refs=REFS, names={})
+    )
