@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,18 +195,32 @@ class _Teller:
     ) -> Iterator[tuple[Person, Rejection]]:
         """Yield who passed the rules and has no place, with what the plan has for them."""
         index, planned = self.whole.index, self.planned
-        apart = self.whole.problem.apart.get(row.tasks[0], ())
+        doubtful = self._doubtful(row.tasks[0], clashes)
         for person in row.draft.passed:
             if person.id in listed:
                 continue
             clash = clashes.get(index[person.id])
-            if clash is None or clash in apart:
+            if clash is None or clash in doubtful:
                 yield person, self._why_not(person, row, clash=clash)
             else:
                 yield planned.get(clash) or self._plan(person, clash)
 
+    def _doubtful(self, task: int, clashes: Mapping[int, int]) -> Collection[int]:
+        """Return those of the clashes before which another rule could come: what must stay apart
+        though it is not at that time, and what lies too close only by its own margin.
+        """
+        problem = self.whole.problem
+        asked, apart = problem.tasks[task], problem.apart.get(task, frozenset())
+        if asked.margin == problem.margin:
+            return apart
+        start, end = asked.start - asked.margin, asked.end + asked.margin
+        others = ((other, problem.tasks[other]) for other in clashes.values())
+        return apart.union(
+            other for other, found in others if found.end <= start or found.start >= end
+        )
+
     def _why_not(self, person: Person, row: Asked, *, clash: int | None) -> Rejection:
-        """Return what stands against a person who would be free: a cap, a DR before or after."""
+        """Return what stands against a person whom no work at that time keeps from it."""
         found, _ = momentary_rejection(
             person, row.request, facts=self.facts, soft=self.policy.soft_rules
         )
@@ -214,8 +228,10 @@ class _Teller:
             return found
         if clash is None:
             return found or Rejection(rule="pinned")
-        other = self.whole.asked[self.whole.problem.tasks[clash].unit].request
-        return Rejection(rule=DR_RULE, values=(other.ref,))
+        if clash in self.whole.problem.apart.get(row.tasks[0], ()):
+            other = self.whole.asked[self.whole.problem.tasks[clash].unit].request
+            return Rejection(rule=DR_RULE, values=(other.ref,))
+        return self._plan(person, clash)[1]
 
     def _plan(self, person: Person, task: int) -> tuple[Person, Rejection]:
         """Return the verdict on who has this task, shared by all bookings at that time."""
