@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from assignment.engine.joint import Problem, Task, solve
@@ -10,9 +11,13 @@ from assignment.engine.joint.timeline import Timeline
 from tests.assignment.engine.joint.brute_force import random_problem
 
 
-def timeline(*tasks: Task, owner: list[int], **values: dict[int, frozenset[int]]) -> Timeline:
+def timeline(
+    *tasks: Task, owner: list[int], apart: Mapping[int, frozenset[int]] | None = None
+) -> Timeline:
     """The timeline of a board on which these tasks have these owners."""
-    problem = Problem(tasks=tasks, offsets=(0,) * 4, priorities=tuple(1 for _ in tasks), **values)
+    problem = Problem(
+        tasks=tasks, offsets=(0,) * 4, priorities=tuple(1 for _ in tasks), apart=apart or {}
+    )
     board = Board(problem)
     board.load(owner)
     return Timeline(board)
