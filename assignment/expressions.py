@@ -58,7 +58,7 @@ class Among(Func):
         """Look the column up in a JSON list."""
         sql, parameters = self._column(compiler)
         found = f"{sql} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column alone
-        return found, (*parameters, json.dumps(self.keys))
+        return found, (*parameters, json.dumps(self.keys, separators=(",", ":")))
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from hashlib import sha256
 from typing import Any
 
 from assignment.engine.explain_joint import joint_candidates, jointly_rederived
+from assignment.engine.facts import Facts
 from assignment.engine.jointly import decide_jointly
+from assignment.engine.pipeline import Choice
 from assignment.engine.record import pack_choice, pack_roster, unpack
-from tests.assignment.engine.values import BALANCE, NOW, facts, person, request
+from tests.assignment.engine.values import BALANCE, NOW, after, facts, person, request, verdicts
 
 REFS = ["P1", "P2", "P3"]
 
@@ -68,3 +71,21 @@ def test_a_record_that_holds_the_hashes_is_read_as_before() -> None:
     assert list(joint_candidates(early, refs=REFS, names={})) == list(
         joint_candidates(now, refs=REFS, names={})
     )
+
+
+def test_a_cap_is_named_before_a_buffer_that_only_the_other_booking_asks_for() -> None:
+    known = facts(person("P1", daily_minutes_cap=60), person("P2"))
+    first = request("B1", pinned=(1,), buffer=dt.timedelta(minutes=30))
+    second = request("B2", start=after(days=1, hours=1.25))
+
+    def told(known: Facts) -> Choice:
+        found = decide_jointly([first, second], facts=known, policy=BALANCE, now=NOW).choices
+        return next(choice for choice in found if choice.request.ref == "B2")
+
+    with_cap = told(known)
+    without = told(facts(person("P1"), person("P2")))
+
+    assert verdicts(with_cap) == {"P1": ("daily_minutes", (120, 60))}
+    assert with_cap.eligible == (2,)
+    assert verdicts(without) == {"P1": ("planned", ("B1", "06:00", "07:00"))}
+    assert without.eligible == (2, 1)

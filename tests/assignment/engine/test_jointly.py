@@ -298,17 +298,3 @@ def test_nobody_has_two_at_once_and_all_that_can_be_is_covered() -> None:
     for rows in known.work.values():
         for before, following in pairwise(sorted(rows, key=lambda row: row.starts_at)):
             assert before.ends_at <= following.starts_at
-
-
-def test_a_cap_is_named_before_a_buffer_that_only_the_other_booking_asks_for() -> None:
-    known = facts(person("P1", daily_minutes_cap=60), person("P2"))
-    first = request("B1", pinned=(1,), buffer=dt.timedelta(minutes=30))
-    second = request("B2", start=after(days=1, hours=1.25))
-
-    with_cap = by_ref(decide(first, second, known=known))["B2"]
-    without = by_ref(decide(first, second, known=facts(person("P1"), person("P2"))))["B2"]
-
-    assert verdicts(with_cap) == {"P1": ("daily_minutes", (120, 60))}
-    assert with_cap.eligible == (2,)
-    assert verdicts(without) == {"P1": ("planned", ("B1", "06:00", "07:00"))}
-    assert without.eligible == (2, 1)
