@@ -17,6 +17,7 @@ from assignment.field_rules import (
     longest,
     pair_findings,
     ref_findings,
+    remembered,
     shown,
     text_findings,
 )
@@ -64,41 +65,47 @@ class BookingValues:
 
 
 def booking_findings(values: BookingValues) -> tuple[Finding, ...]:
-    """Return everything that is wrong with a booking, field by field; empty = nothing."""
+    """Return everything that is wrong with a booking, field by field; empty = nothing.
+
+    What bookings share, such as kind, languages and place, is judged once for thousands of them.
+    """
     return (
         *ref_findings("ref", values.ref, length=LENGTHS["ref"], required=True),
         *text_findings("title", values.title, length=LENGTHS["title"], required=True),
-        *type_findings(values),
+        *_type_findings(values.meeting_type, values.dr_type, values.other_type),
         *time_findings(values.starts_at, values.ends_at),
-        *tag_findings(values),
-        *ref_findings("team", values.team, length=TEAM_LENGTH),
-        *(
-            finding
-            for field in TEXTS
-            for finding in text_findings(field, getattr(values, field), length=LENGTHS[field])
-        ),
+        *_tag_findings(values.languages, values.skills),
+        *_text_findings(values.team, values.other_type, values.owner, values.group, values.room),
         *people_findings(values),
     )
 
 
-def type_findings(values: BookingValues) -> Iterator[Finding]:
+def people_findings(values: BookingValues) -> tuple[Finding, ...]:
+    """1 to 20 people; named ones have sound refs and do not contradict each other."""
+    return _people_findings(
+        values.interpreters_needed, values.preferred, values.excluded, values.pinned
+    )
+
+
+@remembered
+def _type_findings(meeting_type: str, dr_type: str, other_type: str) -> Iterator[Finding]:
     """DR needs a DR type, “Other” needs its free text, all other types carry neither."""
-    if values.meeting_type not in MEETING_TYPES:
-        yield _not_one_of("meeting_type", values.meeting_type, MeetingType.values)
+    if meeting_type not in MEETING_TYPES:
+        yield _not_one_of("meeting_type", meeting_type, MeetingType.values)
         return
-    if values.dr_type and values.dr_type not in DR_TYPES:
-        yield _not_one_of("dr_type", values.dr_type, DrType.values)
-    elif values.meeting_type == MeetingType.DR and not values.dr_type:
+    if dr_type and dr_type not in DR_TYPES:
+        yield _not_one_of("dr_type", dr_type, DrType.values)
+    elif meeting_type == MeetingType.DR and not dr_type:
         yield Finding(
             field="dr_type",
             message=f"A DR booking needs a DR type: one of {', '.join(DrType.values)}.",
         )
-    elif values.meeting_type != MeetingType.DR and values.dr_type:
+    elif meeting_type != MeetingType.DR and dr_type:
         yield Finding(field="dr_type", message="Only a DR booking has a DR type: leave it empty.")
-    is_other = values.meeting_type == MeetingType.OTHER or values.dr_type == DrType.OTHER
-    if is_other and not values.other_type.strip():
+    is_other = meeting_type == MeetingType.OTHER or dr_type == DrType.OTHER
+    if is_other and not other_type.strip():
         yield Finding(field="other_type", message="Say in words what “Other” is.")
-    elif values.other_type and not is_other:
+    elif other_type and not is_other:
         yield Finding(
             field="other_type", message="Only the type “Other” has a free text: leave it empty."
         )
@@ -135,39 +142,48 @@ def instant_message(instant: dt.datetime | None) -> str | None:
     return None
 
 
-def tag_findings(values: BookingValues) -> Iterator[Finding]:
+@remembered
+def _tag_findings(languages: str, skills: str) -> Iterator[Finding]:
     """At least one language; valid tags, pairs and skills."""
     yield from checked_findings(
         "languages",
-        values.languages,
+        languages,
         length=LENGTHS["languages"],
         required=True,
         check=validate_languages,
     )
-    yield from pair_findings("languages", split_tags(values.languages))
-    yield from checked_findings(
-        "skills", values.skills, length=LENGTHS["skills"], check=validate_skills
-    )
+    yield from pair_findings("languages", split_tags(languages))
+    yield from checked_findings("skills", skills, length=LENGTHS["skills"], check=validate_skills)
 
 
-def people_findings(values: BookingValues) -> Iterator[Finding]:
-    """1 to 20 people; named ones have sound refs and do not contradict each other."""
-    needed = values.interpreters_needed
+@remembered
+def _text_findings(team: str, *texts: str) -> Iterator[Finding]:
+    """The ref of a team, and ``TEXTS`` that fit and can be seen."""
+    yield from ref_findings("team", team, length=TEAM_LENGTH)
+    for field, text in zip(TEXTS, texts, strict=True):
+        yield from text_findings(field, text, length=LENGTHS[field])
+
+
+@remembered
+def _people_findings(
+    needed: int, preferred: tuple[str, ...], excluded: tuple[str, ...], pinned: tuple[str, ...]
+) -> Iterator[Finding]:
+    named = {"preferred": preferred, "excluded": excluded, "pinned": pinned}
     if not 1 <= needed <= MOST_NEEDED:
         yield Finding(
             field="interpreters_needed", message=f"Between 1 and {MOST_NEEDED} can be needed."
         )
-    elif len(values.pinned) > needed:
+    elif len(pinned) > needed:
         yield Finding(
             field="pinned",
-            message=f"{len(values.pinned)} people are pinned and only {needed} needed: "
+            message=f"{len(pinned)} people are pinned and only {needed} needed: "
             "pin fewer or need more.",
         )
-    for field in ("preferred", "excluded", "pinned"):
-        for ref in getattr(values, field):
+    for field, refs in named.items():
+        for ref in refs:
             yield from ref_findings(field, ref, length=PERSON_LENGTH)
     for field in ("preferred", "pinned"):
-        for ref in sorted(set(getattr(values, field)) & set(values.excluded)):
+        for ref in sorted(set(named[field]) & set(excluded)):
             yield Finding(
                 field=field, message=f"{ref} is both {field} and excluded: decide for one."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,7 +40,7 @@ class Seconds(Func):
 
 
 class Among(Func):
-    """Whether a column of keys is one of these: for ``filter``, like ``in``.
+    """Whether a column is one of these keys, numbers or texts: for ``filter``, like ``in``.
 
     All keys travel as one parameter, so that the statement stays as short as it is for one: with a
     parameter a key its making costs more than its work. Nothing is asked when there are no keys.
@@ -47,9 +48,9 @@ class Among(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, column: str, keys: Iterable[int]) -> None:
+    def __init__(self, column: str, keys: Iterable[int] | Iterable[str]) -> None:
         super().__init__(F(column))
-        self.keys = tuple(keys)
+        self.keys: list[int] | list[str] = list(keys)  # type: ignore[assignment]
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
@@ -57,19 +58,17 @@ class Among(Func):
         """Look the column up in a JSON list."""
         sql, parameters = self._column(compiler)
         found = f"{sql} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column alone
-        return found, (*parameters, f"[{self._list()}]")
+        return found, (*parameters, json.dumps(self.keys, separators=(",", ":")))
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> Any:
         """Look the column up in an array."""
         sql, parameters = self._column(compiler)
-        return f"{sql} = ANY(CAST(%s AS bigint[]))", (*parameters, f"{{{self._list()}}}")
+        kind = "text" if isinstance(self.keys[0], str) else "bigint"
+        return f"{sql} = ANY(CAST(%s AS {kind}[]))", (*parameters, self.keys)
 
     def _column(self, compiler: SQLCompiler) -> Any:
         if not self.keys:
             raise EmptyResultSet
         return compiler.compile(self.source_expressions[0])
-
-    def _list(self) -> str:
-        return ",".join(map(str, self.keys))

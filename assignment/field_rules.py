@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVarTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -19,8 +20,11 @@ from assignment.validators import validate_plain_text, validate_ref
 
 SHOWN = 40
 """Characters of a wrong value that a message repeats."""
+MOST_REMEMBERED = 4_096
 SCRIPT = re.compile(r"[A-Za-z]{4}")
 REGION = re.compile(r"[A-Za-z]{2}")
+
+Values = TypeVarTuple("Values")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,18 @@ class Finding:
 
     field: str
     message: str
+
+
+def remembered(
+    find: Callable[[*Values], Iterable[Finding]],
+) -> Callable[[*Values], tuple[Finding, ...]]:
+    """Judge values that thousands of records share once, of as many as 4,096."""
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def found(*values: *Values) -> tuple[Finding, ...]:
+        return tuple(find(*values))
+
+    return found  # type: ignore[return-value]  # lru_cache forgets the parameters
 
 
 def shown(text: str) -> str:
@@ -78,7 +94,7 @@ def text_findings(
         yield Finding(field=field, message=message)
 
 
-repeated_refusal = lru_cache(maxsize=4096)(refusal)
+repeated_refusal = lru_cache(maxsize=MOST_REMEMBERED)(refusal)
 """The same for values that thousands of records share, such as languages and hours."""
 
 
@@ -110,7 +126,7 @@ def pair_findings(field: str, languages: Iterable[str]) -> Iterator[Finding]:
             yield Finding(field=field, message=f"“{tag}” goes from a language into itself.")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def canonical_languages(text: str) -> str:
     """Return tags as all records have them: ``EN-gb;JA>th`` becomes ``en-GB;ja>th``."""
     return join_tags(

@@ -1,48 +1,37 @@
 """Inserting many rows at the cost that the database itself needs for them.
 
-A statement with a parameter for every cell costs many times that; audit events and imports come
-by the hundred thousand. PostgreSQL takes the rows by COPY, SQLite, which runs in this process, as
-they are. Where something is to come back, or to replace what is there, the rows travel as one
-JSON, in a statement whose text does not grow.
+A statement with a parameter for every cell costs many times that; audit events, plans and imports
+come by the hundred thousand. On PostgreSQL the rows travel by COPY; SQLite, which runs in this
+process, takes them as they are, by one statement repeated.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 AT_ONCE = 2_000
+Conversion = Callable[[Any], Any]
 
 
 def insert_rows(
-    model: type[models.Model],
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    *,
-    returning: Sequence[str] = (),
-) -> list[tuple[Any, ...]]:
-    """Write the rows, in order; return these columns of each new row.
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Write the rows, in order, 2,000 a statement. Call inside the transaction.
 
     ``columns`` are column names; those left out take what the database has as default. Values
     are texts, numbers, truth values, None, aware instants, bytes, and objects for JSON columns.
-    The order of what is returned is the database's own. Call inside the transaction.
     """
-    if returning:
-        names = ", ".join(map(connection.ops.quote_name, returning))
-        return _as_json(model, columns, rows, ending=f"RETURNING {names}")
-    if connection.vendor == "postgresql":
-        _copy(model, columns, rows)
-    else:
-        _hand_over(model, columns, rows)
-    return []
+    write = _copy if connection.vendor == "postgresql" else _repeat
+    for part in _converted_parts(model, columns, rows):
+        write(_target(model, columns), part)
 
 
 def insert_new(
@@ -67,15 +56,23 @@ def put_rows(
 ) -> None:
     """Write the rows, each in the place of the one with the same key, if there is one.
 
-    The key is the first of ``columns``. Call inside the transaction.
+    The key is the first of ``columns``; no two rows have the same. Call inside the transaction.
     """
     quote = connection.ops.quote_name
     news = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in columns[1:])
     ending = f"ON CONFLICT ({quote(columns[0])}) DO UPDATE SET {news}"
-    if connection.vendor == "postgresql":
-        _as_json(model, columns, rows, ending=ending)
-    else:
-        _hand_over(model, columns, rows, ending=ending)
+    target = _target(model, columns)
+    for part in _converted_parts(model, columns, rows):
+        if connection.vendor != "postgresql":
+            _repeat(target, part, ending=ending)
+            continue
+        fields = {field.column: field for field in model._meta.concrete_fields}
+        arrays = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {target} SELECT * FROM unnest({arrays}) {ending}",  # noqa: S608 - own names
+                [list(cells) for cells in zip(*part, strict=True)],
+            )
 
 
 def _default(field: models.Field[Any, Any]) -> Any:
@@ -83,101 +80,67 @@ def _default(field: models.Field[Any, Any]) -> Any:
     return timezone.now() if is_stamp else field.get_default()
 
 
-def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    lines = [list(map(_for_copy, row)) for row in rows]
-    if not lines:
-        return
-    with connection.cursor() as cursor:
-
-        def send(sql: str, lines: Iterable[Sequence[Any]], *_: Any) -> None:
-            with connection.wrap_database_errors, cursor.copy(sql) as copy:
-                for line in lines:
-                    copy.write_row(line)
-
-        for wrapper in reversed(connection.execute_wrappers):  # as Django does by itself
-            send = partial(wrapper, send)
-        statement = f"COPY {_target(model, columns)} FROM STDIN"
-        send(statement, lines, True, {"connection": connection, "cursor": cursor})
-
-
-def _hand_over(
-    model: type[models.Model],
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    *,
-    ending: str = "",
-) -> None:
-    places = ", ".join(["%s"] * len(columns))
-    into = f"INSERT INTO {_target(model, columns)}"
-    statement = f"{into} VALUES ({places}) {ending}"
-    with connection.cursor() as cursor:
-        for part in _parts(rows):
-            cursor.executemany(statement, [list(map(_plain, row)) for row in part])
-
-
-def _as_json(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ending: str
-) -> list[tuple[Any, ...]]:
-    statement = f"INSERT INTO {_target(model, columns)} {_source(model, columns)} {ending}"
-    found: list[tuple[Any, ...]] = []
-    with connection.cursor() as cursor:
-        for part in _parts(rows):
-            cursor.execute(statement, [json.dumps(part, default=_as_text)])
-            found += cursor.fetchall() if ending.startswith("RETURNING") else ()
-    return found
-
-
 def _target(model: type[models.Model], columns: Sequence[str]) -> str:
-    """Return the table with these columns."""
+    """Return the table with these columns, quoted."""
     quote = connection.ops.quote_name
     return f"{quote(model._meta.db_table)} ({', '.join(map(quote, columns))})"
 
 
-def _source(model: type[models.Model], columns: Sequence[str]) -> str:
-    """Return the query that takes the rows out of the JSON."""
-    if connection.vendor == "postgresql":
-        cells = ", ".join(_cell(model, column, place=n) for n, column in enumerate(columns))
-        return f"SELECT {cells} FROM jsonb_array_elements(%s::jsonb) AS line"  # noqa: S608
-    cells = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(columns)))
-    return f"SELECT {cells} FROM json_each(%s)"  # noqa: S608 - numbers alone
+def _copy(target: str, rows: list[list[Any]]) -> None:
+    """Send the rows by COPY, seen by those who watch the statements of the connection."""
+    with connection.cursor() as cursor:
+
+        def send(sql: str, rows: list[list[Any]], *_: Any) -> None:
+            with connection.wrap_database_errors, cursor.copy(sql) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+        for wrapper in reversed(connection.execute_wrappers):  # as Django does by itself
+            send = partial(wrapper, send)
+        send(f"COPY {target} FROM STDIN", rows, True, {"connection": connection, "cursor": cursor})
 
 
-def _cell(model: type[models.Model], column: str, *, place: int) -> str:
-    """Return how PostgreSQL reads a cell; texts get their length checked by the column itself."""
-    field = next(field for field in model._meta.concrete_fields if field.column == column)
-    if isinstance(field, models.BinaryField):
-        return f"decode(line ->> {place}, 'hex')"
-    is_text = isinstance(field, models.CharField | models.TextField)
-    kind = "text" if is_text else field.db_type(connection)
-    return f"CAST(line ->> {place} AS {kind})"
+def _repeat(target: str, rows: list[list[Any]], *, ending: str = "") -> None:
+    places = ", ".join(["%s"] * len(rows[0]))
+    statement = f"INSERT INTO {target} VALUES ({places}) {ending}"  # noqa: S608 - own names
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
-def _parts(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+def _converted_parts(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterator[list[list[Any]]]:
+    """Yield 2,000 rows at once, as the driver takes them."""
+    conversions = _conversions(model, columns)
     remaining = iter(rows)
-    while part := list(islice(remaining, AT_ONCE)):
+    while part := [list(row) for row in islice(remaining, AT_ONCE)]:
+        for cells in part:
+            for place, convert in conversions:
+                if cells[place] is not None:
+                    cells[place] = convert(cells[place])
         yield part
 
 
-def _for_copy(value: Any) -> Any:
-    """Return a value as COPY writes it."""
-    if value is None or isinstance(value, str | int | float | bytes | memoryview):
-        return value
-    return Jsonb(value) if isinstance(value, dict | list) else _as_text(value)
+def _conversions(
+    model: type[models.Model], columns: Sequence[str]
+) -> tuple[tuple[int, Conversion], ...]:
+    """Return the places of those columns whose values the driver does not take as they are."""
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    adapt = connection.ops.adapt_datetimefield_value
 
+    def instant(value: object) -> Any:
+        if not isinstance(value, dt.datetime):
+            raise TypeError(f"{type(value).__name__} is no instant.")
+        return adapt(value)  # SQLite has one text for it
 
-def _plain(value: Any) -> Any:
-    """Return a value as SQLite stores it."""
-    if value is None or isinstance(value, str | int | float | bytes):
-        return value
-    if isinstance(value, memoryview):
-        return bytes(value)
-    return json.dumps(value) if isinstance(value, dict | list) else _as_text(value)
-
-
-def _as_text(value: object) -> str:
-    """Return an instant as the database stores it (SQLite has one text for it), bytes as hex."""
-    if isinstance(value, dt.datetime):
-        return str(connection.ops.adapt_datetimefield_value(value))
-    if isinstance(value, bytes | memoryview):
-        return value.hex()
-    raise TypeError(f"{type(value).__name__} cannot be inserted.")
+    kinds: dict[type[models.Field[Any, Any]], Conversion] = {
+        models.JSONField: json.dumps,
+        models.DateTimeField: instant,
+        models.BinaryField: bytes,
+    }
+    return tuple(
+        (place, convert)
+        for place, column in enumerate(columns)
+        for kind, convert in kinds.items()
+        if isinstance(fields[column], kind)
+    )

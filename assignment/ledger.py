@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 
 from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
-from assignment.engine.loading import load_standing_people
 from assignment.engine.members import Member
+from assignment.engine.people import load_standing_people
 from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.models import Interpreter

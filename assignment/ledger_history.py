@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from assignment.engine.accounts import Ledger, load_ledger
-from assignment.engine.loading import load_standing_people
+from assignment.engine.people import load_standing_people
 from assignment.enums import FairShare
 from assignment.ledger import spread
 from assignment.policy_values import PolicyValues

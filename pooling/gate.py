@@ -12,12 +12,24 @@ from django.db import transaction
 
 from assignment.audit import Actor
 from assignment.enums import PoolStatus
+from assignment.expressions import Among
 from assignment.models import Booking
 from assignment.policies import current_policy, lock_policy
 from pooling import pool
 from pooling.deadlines import deadline, is_due, lead_days
 
 CHUNK = 1_000
+READ = (
+    "ref",
+    "starts_at",
+    "meeting_type",
+    "state",
+    "escalated_at",
+    "pool_status",
+    "pool_processing_attempts",
+    "pool_fence",
+)
+"""What a deadline and the audit of the entry need of a booking."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +66,7 @@ def _gate_chunk(ids: list[int], *, now: dt.datetime, actor: Actor) -> list[GateE
     with transaction.atomic():
         lock_policy()
         policy = current_policy()
-        rows = pool.ungated().filter(pk__in=ids).order_by("pk")
+        rows = pool.ungated().filter(Among("pk", ids)).only(*READ).order_by("pk")
         for row in rows.select_for_update(of=("self",), skip_locked=True):
             until = deadline(row.starts_at, meeting_type=row.meeting_type, policy=policy)
             due = is_due(until, now=now)

@@ -26,6 +26,7 @@ TOUCHES_ROWS = {
     "loading.py",
     "members.py",
     "opportunities.py",
+    "people.py",
     "sums.py",
 }
 """The modules of the engine that read or write rows; everything else in it decides on values."""

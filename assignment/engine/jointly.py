@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assignment.engine.facts import Facts
 from assignment.engine.joint import Solution, solve
 from assignment.engine.joint.board import NOBODY, Board
-from assignment.engine.joint.finish import ranking
-from assignment.engine.joint_view import JointPlace, JointView
+from assignment.engine.joint.timeline import Timeline
+from assignment.engine.joint_view import JointView
 from assignment.engine.pipeline import (
     Choice,
     choose,
@@ -19,6 +19,7 @@ from assignment.engine.pipeline import (
 )
 from assignment.engine.request import Person, Request, canonical_order
 from assignment.engine.rules import DR_RULE, PLANNED_RULE, Rejection
+from assignment.engine.scoring import stable_hash
 from assignment.engine.together import DAY_MINUTES, POINTS, Asked, Together, put_together
 from assignment.enums import MeetingType, Outcome, Reason
 from assignment.policy_values import PolicyValues
@@ -98,7 +99,8 @@ class _Teller:
         self.whole, self.facts, self.policy, self.now = whole, facts, policy, now
         self.board = Board(whole.problem)
         self.board.load(solution.owner)
-        self.refs = {row.request.id: row.request.ref for row in whole.asked}
+        self.timeline = Timeline(self.board)
+        self.planned: dict[int, tuple[Person, Rejection]] = {}
         for row in whole.asked:
             self._count(row, [whole.people[who].id for who in self._owners(row)])
 
@@ -115,71 +117,142 @@ class _Teller:
         return alone
 
     def _covered(self, row: Asked, owners: list[int]) -> Choice:
-        places = self._places(row, owners)
+        clashes = self.timeline.clashes(row.tasks[0])
+        view = self._view(row, owners, clashes=clashes)
+        out = self._out(row, listed=set(view.people), clashes=clashes)
         chosen = {self.whole.people[who].id for who in owners}
-        listed = {place.person_id for place in places}
-        others = [person for person in row.draft.passed if person.id not in listed]
-        rejected = (*row.rejected, *((person, self._why_not(person, row)) for person in others))
         count = len(owners)
         missing = row.request.needed - count
         return Choice(
             request=row.request,
             outcome=Outcome.ASSIGN,
-            chosen=tuple(place.person_id for place in places if place.person_id in chosen),
+            chosen=tuple(person_id for person_id in view.people if person_id in chosen),
             reason_code=Reason.TOO_FEW if missing else "",
             reason_text=f"{count} of {row.request.needed} can." if missing else "",
             shortlist=row.shortlist,
-            rejected=rejected,
+            rejected=(*row.rejected, *out),
             ranked=(),
             urgency=row.draft.urgency(now=self.now),
             gap=None,
             dr=row.draft.dr,
             dr_overridden=row.draft.dr_overridden,
-            tie_break=_tie_break(places, count=count),
-            joint=JointView(
-                places=places,
-                minutes=self.whole.problem.tasks[row.tasks[0]].minutes,
-                together=len(self.whole.asked),
-            ),
+            tie_break=self._tie_break(view, count=count),
+            joint=view,
         )
 
-    def _places(self, row: Asked, owners: list[int]) -> tuple[JointPlace, ...]:
-        """Return who has the booking or could have it in the place of one who has, best first."""
-        pinned = set(row.request.pinned)
-        open_tasks = [task for task in row.tasks if self.board.owner[task] != NOBODY]
-        able = dict.fromkeys(owners)
-        for task in open_tasks:
-            able |= dict.fromkeys(ranking(self.board, task))
-        problem = self.whole.problem
-        places = [
-            JointPlace(
-                person_id=self.whole.people[who].id,
-                above=self.board.deviation[who]
-                - (problem.tasks[row.tasks[0]].minutes if who in owners else 0),
-                points=problem.gain(row.tasks[0], who),
-                idle=problem.idle_of(who),
-                hash=problem.tie(row.tasks[0], who),
+    def _view(self, row: Asked, owners: list[int], *, clashes: Mapping[int, int]) -> JointView:
+        """Return who has the booking or could have it in the place of one who has, best first:
+        pinned people, then lowest against the share, points, longest idle, stable hash.
+        """
+        problem, people, task = self.whole.problem, self.whole.people, row.tasks[0]
+        deviation, idle = self.board.deviation, problem.idle
+        gains = problem.gains.get(task, {})
+        own, ref = problem.tasks[task].minutes, row.request.ref
+        rows = [
+            (
+                deviation[who] - (own if who in owners else 0),
+                -gains.get(who, 0),
+                -idle[who],
+                stable_hash(ref, people[who].ref),
+                people[who].id,
             )
-            for who in able
+            for who in (*dict.fromkeys(owners), *self._able(row, clashes=clashes))
         ]
-        return tuple(sorted(places, key=lambda place: joint_order(place, pinned=pinned)))
+        rows.sort()
+        if pinned := row.request.pinned:
+            rows.sort(key=lambda figures: figures[-1] not in pinned)
+        above, points, idles, _, ids = zip(*rows, strict=True)
+        return JointView(
+            booking=ref,
+            people=ids,
+            above=above,
+            points=tuple(-value for value in points),
+            idle=tuple(-value for value in idles),
+            minutes=own,
+            together=len(self.whole.asked),
+        )
 
-    def _why_not(self, person: Person, row: Asked) -> Rejection:
-        """Return what the plan has for a person so that this booking is impossible."""
-        request = row.request
+    def _able(self, row: Asked, *, clashes: Mapping[int, int]) -> Iterable[int]:
+        """Return who could have a place of the booking beside what the plan gives them.
+
+        Who has one clashes with it. The places differ in nothing but who can have them.
+        """
+        tasks, caps = self.whole.problem.tasks, self.whole.problem.caps_of
+        able = dict.fromkeys(
+            who
+            for task in row.tasks
+            if self.board.owner[task] != NOBODY
+            for who in tasks[task].people
+            if who not in clashes
+        )
+        if not caps:
+            return able
+        task, rows = row.tasks[0], self.board.rows
+        return [who for who in able if not self.board.exceeds_cap(who, (*rows[who], task))]
+
+    def _out(
+        self, row: Asked, *, listed: set[int], clashes: Mapping[int, int]
+    ) -> Iterator[tuple[Person, Rejection]]:
+        """Yield who passed the rules and has no place, with what the plan has for them."""
+        index, planned = self.whole.index, self.planned
+        doubtful = self._doubtful(row.tasks[0], clashes)
+        for person in row.draft.passed:
+            if person.id in listed:
+                continue
+            clash = clashes.get(index[person.id])
+            if clash is None or clash in doubtful:
+                yield person, self._why_not(person, row, clash=clash)
+            else:
+                yield planned.get(clash) or self._plan(person, clash)
+
+    def _doubtful(self, task: int, clashes: Mapping[int, int]) -> Collection[int]:
+        """Return those of the clashes before which another rule could come: what must stay apart
+        though it is not at that time, and what lies too close only by its own margin.
+        """
+        problem = self.whole.problem
+        asked, apart = problem.tasks[task], problem.apart.get(task, frozenset())
+        if asked.margin == problem.margin:
+            return apart
+        start, end = asked.start - asked.margin, asked.end + asked.margin
+        others = ((other, problem.tasks[other]) for other in clashes.values())
+        return apart.union(
+            other for other, found in others if found.end <= start or found.start >= end
+        )
+
+    def _why_not(self, person: Person, row: Asked, *, clash: int | None) -> Rejection:
+        """Return what stands against a person whom no work at that time keeps from it."""
         found, _ = momentary_rejection(
-            person, request, facts=self.facts, soft=self.policy.soft_rules
+            person, row.request, facts=self.facts, soft=self.policy.soft_rules
         )
         if found and found.rule not in ("overlap", "buffer"):
             return found
-        clashes = self.board.clashes(row.tasks[0], self.whole.index[person.id])
-        if not clashes:
+        if clash is None:
             return found or Rejection(rule="pinned")
-        other = self.whole.asked[self.whole.problem.tasks[clashes[0]].unit].request
-        if clashes[0] in self.whole.problem.apart.get(row.tasks[0], ()):
+        if clash in self.whole.problem.apart.get(row.tasks[0], ()):
+            other = self.whole.asked[self.whole.problem.tasks[clash].unit].request
             return Rejection(rule=DR_RULE, values=(other.ref,))
+        return self._plan(person, clash)[1]
+
+    def _plan(self, person: Person, task: int) -> tuple[Person, Rejection]:
+        """Return the verdict on who has this task, shared by all bookings at that time."""
+        other = self.whole.asked[self.whole.problem.tasks[task].unit].request
         times = (f"{other.starts_at:%H:%M}", f"{other.ends_at:%H:%M}")
-        return Rejection(rule=PLANNED_RULE, values=(other.ref, *times))
+        found = (person, Rejection(rule=PLANNED_RULE, values=(other.ref, *times)))
+        self.planned[task] = found
+        return found
+
+    def _tie_break(self, view: JointView, *, count: int) -> tuple[str, float | str] | None:
+        """Return what separated the last chosen from the first not chosen, and its value."""
+        if count >= len(view.people):
+            return None
+        last, following = count - 1, count
+        if view.above[last] != view.above[following]:
+            return ("share", round(view.above[last] / 60, 4))
+        if view.points[last] != view.points[following]:
+            return ("points", view.points[last] / POINTS)
+        if view.idle[last] != view.idle[following]:
+            return ("idle_days", round(view.idle[last] / DAY_MINUTES, 2))
+        return ("hash", stable_hash(view.booking, self.facts.by_id[view.people[last]].ref))
 
     def _owners(self, row: Asked) -> list[int]:
         owners = [self.board.owner[task] for task in row.tasks]
@@ -189,28 +262,3 @@ class _Teller:
         if person_ids:
             is_dr = row.request.meeting_type == MeetingType.DR
             self.facts.add(row.request, person_ids=person_ids, is_dr=is_dr, eligible=row.eligible)
-
-
-def joint_order(place: JointPlace, *, pinned: set[int]) -> tuple[bool, int, int, int, str]:
-    """Sort key: pinned, lowest against the share, points, longest idle, stable hash."""
-    return (
-        place.person_id not in pinned,
-        place.above,
-        -place.points,
-        -place.idle,
-        place.hash,
-    )
-
-
-def _tie_break(places: Sequence[JointPlace], *, count: int) -> tuple[str, float | str] | None:
-    """Return which figure separated the last chosen from the first not chosen, and its value."""
-    if count >= len(places):
-        return None
-    last, following = places[count - 1], places[count]
-    if last.above != following.above:
-        return ("share", round(last.above / 60, 4))
-    if last.points != following.points:
-        return ("points", last.points / POINTS)
-    if last.idle != following.idle:
-        return ("idle_days", round(last.idle / DAY_MINUTES, 2))
-    return ("hash", last.hash)

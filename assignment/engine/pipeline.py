@@ -73,8 +73,8 @@ class Choice:
         against them (``rules.CHOSEN_OTHERWISE``).
         """
         passed_over = (person.id for person, no in self.rejected if no.rule in CHOSEN_OTHERWISE)
-        able = self.joint.places if self.joint else self.ranked
-        return (*(row.person_id for row in able), *passed_over)
+        able = self.joint.people if self.joint else (row.person_id for row in self.ranked)
+        return (*able, *passed_over)
 
 
 def shortlist(needs: Needs, *, people: Sequence[Person]) -> Shortlist:

@@ -59,9 +59,6 @@ SCORE_COLUMNS = (
 )
 """Figures of everybody who passed, in the order of ``ranked``."""
 
-JOINT_COLUMNS = ("above", "points", "idle")
-"""Figures of everybody in a joint ranking, in the order of its ``people``."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class PackedRoster:
@@ -180,8 +177,10 @@ def _joint_columns(view: JointView, ordinals: Mapping[int, int]) -> dict[str, An
     return {
         "minutes": view.minutes,
         "together": view.together,
-        "people": [ordinals[place.person_id] for place in view.places],
-        **{name: [getattr(place, name) for place in view.places] for name in JOINT_COLUMNS},
+        "people": [ordinals[person_id] for person_id in view.people],
+        "above": view.above,
+        "points": view.points,
+        "idle": view.idle,
     }
 
 

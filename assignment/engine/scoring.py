@@ -29,14 +29,14 @@ class Score(NamedTuple):
     hours: float
     fairness: float
     lrs: float
+    total: float
+    deficit: float
+    idle_days: float | None
     dr: float
     preference: float
     continuity: float
     soft: float
     soft_rules: tuple[str, ...]
-    total: float
-    deficit: float
-    idle_days: float | None
 
 
 def merit(row: Score) -> tuple[float, float, float]:
@@ -129,28 +129,14 @@ class Scorer:
         rows = []
         for person, deficit in zip(people, self.facts.deficits(people), strict=True):
             key = person.id
-            hours = loads[key]
+            hours, extra = loads[key], extras.get(key, none)
             idle, lrs = idle_and_lrs(accounts[key].last_start, now=now, window_days=window)
             fair = fairness(hours=hours, least=least, max_gap_hours=gap)
-            dr, preference, continuity, soft, broken = extras.get(key, none)
             total = w_fair * fair + self.urgency_points + w_lrs * lrs
-            total += dr + preference + continuity + soft
-            rows.append(
-                Score(
-                    key,
-                    rounded(hours),
-                    rounded(fair),
-                    rounded(lrs),
-                    dr,
-                    preference,
-                    continuity,
-                    soft,
-                    broken,
-                    rounded(total),
-                    rounded(deficit),
-                    idle,
-                )
-            )
+            total += extra[0] + extra[1] + extra[2] + extra[3]
+            hours, fair, lrs = rounded(hours), rounded(fair), rounded(lrs)
+            total, deficit = rounded(total), rounded(deficit)
+            rows.append(Score(key, hours, fair, lrs, total, deficit, idle, *extra))
         return rows
 
     def _extras(

@@ -11,6 +11,7 @@ from typing import Any
 from assignment.audit import Actor
 from assignment.booking_rules import BookingValues, booking_findings
 from assignment.enums import BookingState, PoolStatus
+from assignment.expressions import Among
 from assignment.field_rules import Finding
 from assignment.imports.changes import Change, Known, Written, changed_fields
 from assignment.imports.columns import BOOKING_COLUMNS, Column
@@ -71,12 +72,12 @@ class BookingTable:
     def known(self, refs: Iterable[str]) -> dict[str, KnownBooking]:
         """Return the stored bookings of these refs; two queries."""
         rows = list(
-            Booking.objects.filter(ref__in=list(refs))
+            Booking.objects.filter(Among("ref", refs))
             .order_by()
             .values("pk", "version", "state", "pool_status", "team__ref", *BOOKING_FIELDS)
         )
         named: dict[tuple[int, str], list[str]] = defaultdict(list)
-        people = BookingPerson.objects.filter(booking_id__in=[row["pk"] for row in rows])
+        people = BookingPerson.objects.filter(Among("booking_id", (row["pk"] for row in rows)))
         for booking_id, kind, ref in people.order_by().values_list(
             "booking_id", "kind", "interpreter__ref"
         ):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic
@@ -79,38 +80,64 @@ def _parse_lines(
     records: Sequence[Record], columns: Sequence[Column], *, seen: SeenRefs, wrong: list[LineError]
 ) -> list[Parsed]:
     lines = []
-    for record in records:
-        if len(record.cells) != len(columns):
-            cells = "1 cell" if len(record.cells) == 1 else f"{len(record.cells)} cells"
-            message = f"This line has {cells}, the header has {len(columns)}."
-            wrong.append(LineError(line=record.line, column=WHOLE_LINE, message=message))
-            continue
-        line = _parse(record, columns, wrong=wrong)
+    for line in _parse(_whole(records, len(columns), wrong=wrong), columns, wrong=wrong):
         ref = line.values["ref"]
-        if ref and (earlier := seen.earlier_line(ref, line=record.line)):
+        if ref and (earlier := seen.earlier_line(ref, line=line.line)):
             message = f"{ref} stands on line {earlier} already: keep one of the two."
-            wrong.append(LineError(line=record.line, column="ref", message=message))
+            wrong.append(LineError(line=line.line, column="ref", message=message))
         else:
             lines.append(line)
     return lines
 
 
-def _parse(record: Record, columns: Sequence[Column], *, wrong: list[LineError]) -> Parsed:
-    values: dict[str, Any] = {}
-    unread: set[str] = set()
-    for column, cell in zip(columns, record.cells, strict=True):
+def _whole(records: Sequence[Record], count: int, *, wrong: list[LineError]) -> list[Record]:
+    """Return the records that have as many cells as the header."""
+    for record in records:
+        if len(record.cells) != count:
+            cells = "1 cell" if len(record.cells) == 1 else f"{len(record.cells)} cells"
+            message = f"This line has {cells}, the header has {count}."
+            wrong.append(LineError(line=record.line, column=WHOLE_LINE, message=message))
+    return [record for record in records if len(record.cells) == count]
+
+
+def _parse(
+    records: Sequence[Record], columns: Sequence[Column], *, wrong: list[LineError]
+) -> Iterator[Parsed]:
+    """Yield the lines as values, read column by column: most cells of a file repeat others."""
+    unread: dict[int, set[str]] = defaultdict(set)
+    read: list[Iterable[Any]] = []
+    for column, cells in zip(
+        columns, zip(*(row.cells for row in records), strict=True), strict=False
+    ):
+        known, refused = _read_cells(column, set(cells))
+        read.append(map(known.__getitem__, cells))
+        for record, cell in zip(records, cells, strict=True) if refused else ():
+            if cell in refused:
+                error = LineError(line=record.line, column=column.name, message=refused[cell])
+                wrong.append(error)
+                unread[record.line].add(column.field)
+    fields = [column.field for column in columns]
+    for record, values in zip(records, zip(*read, strict=True), strict=True):
+        yield Parsed(
+            line=record.line,
+            values=dict(zip(fields, values, strict=True)),
+            unread=frozenset(unread.get(record.line, ())),
+        )
+
+
+def _read_cells(column: Column, cells: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the value of each cell, and what is wrong with those that were refused."""
+    known: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for cell in cells:
         try:
-            values[column.field] = _read_cell(column, cell)
+            known[cell] = _read_cell(column, cell)
         except InputError as error:
-            wrong.append(LineError(line=record.line, column=column.name, message=str(error)))
-            values[column.field] = column.stand_in
-            unread.add(column.field)
-    return Parsed(line=record.line, values=values, unread=frozenset(unread))
+            known[cell], refused[cell] = column.stand_in, str(error)
+    return known, refused
 
 
 def _read_cell(column: Column, cell: str) -> Any:
-    if not cell and not column.required:
-        return column.empty  # most cells of most files
     if message := plain_message(cell):
         raise InputError(message)
     text = restore(cell.strip())
@@ -123,6 +150,7 @@ def _compare(
     lines: Sequence[Parsed], table: Table[Values], *, wrong: list[LineError]
 ) -> Judged[Values]:
     known = table.known(line.values["ref"] for line in lines)
+    everything = tuple(column.field for column in table.columns)
     changes = []
     unchanged = 0
     for line in lines:
@@ -130,11 +158,7 @@ def _compare(
         values = table.merge(line.values, stored)
         if _is_wrong(line, values, stored, table=table, wrong=wrong):
             continue
-        fields = (
-            changed_fields(table.columns, stored.values, values)
-            if stored
-            else tuple(column.field for column in table.columns)
-        )
+        fields = changed_fields(table.columns, stored.values, values) if stored else everything
         if fields:
             changes.append(Change(line=line.line, values=values, known=stored, fields=fields))
         else:

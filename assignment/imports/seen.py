@@ -6,12 +6,15 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
+CACHE_KIB = 512
+
 
 class SeenRefs:
     """The refs of a file with the line of each, in a private temporary table."""
 
     def __init__(self) -> None:
         self._table = sqlite3.connect("", isolation_level=None)
+        self._table.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._table.execute("CREATE TABLE seen (ref TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._table.execute("BEGIN")
 

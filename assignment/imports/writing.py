@@ -6,6 +6,7 @@ The import and the sample data write through here; nothing here touches a ``pool
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from assignment.audit import Actor, Entry, record
 from assignment.booking_rules import BookingValues
 from assignment.enums import PersonKind
+from assignment.expressions import Among
 from assignment.imports.changes import Change
 from assignment.imports.columns import BOOKING_COLUMNS, INTERPRETER_COLUMNS
 from assignment.inserting import insert_rows
@@ -23,6 +25,7 @@ NAMED = (PersonKind.PREFERRED, PersonKind.EXCLUDED, PersonKind.PINNED)
 EVERY_BOOKING_FIELD = tuple(column.field for column in BOOKING_COLUMNS)
 BOOKING_FIELDS = tuple(field for field in EVERY_BOOKING_FIELD if field not in {"team", *NAMED})
 INTERPRETER_FIELDS = tuple(column.field for column in INTERPRETER_COLUMNS if column.field != "team")
+CELLS = attrgetter(*BOOKING_FIELDS)
 AT_ONCE = 500
 
 
@@ -59,30 +62,27 @@ class BookingWriter:
 
     def _create(self, changes: Sequence[Change[BookingValues]]) -> tuple[int, ...]:
         """Insert new bookings; what a file does not say has the default of the model."""
+        said = (*BOOKING_FIELDS, "team_id")
         defaults: dict[str, Any] = {
             str(field.column): field.get_default()
             for field in Booking._meta.concrete_fields
-            if not field.primary_key
+            if not field.primary_key and field.column not in said
         }
         defaults |= {"created_at": timezone.now()}
-        keys: dict[str, int] = dict(
-            insert_rows(
-                Booking,
-                tuple(defaults),
-                (tuple((defaults | self._cells(change)).values()) for change in changes),
-                returning=("ref", "id"),
-            )
-        )
-        return tuple(keys[change.values.ref] for change in changes)
+        unsaid = tuple(defaults.values())
+        rows = ((*self._said(change.values), *unsaid) for change in changes)
+        insert_rows(Booking, (*said, *defaults), rows)
+        refs = [change.values.ref for change in changes]
+        keys = dict(Booking.objects.filter(Among("ref", refs)).order_by().values_list("ref", "pk"))
+        return tuple(map(keys.__getitem__, refs))
 
-    def _cells(self, change: Change[BookingValues]) -> dict[str, Any]:
-        values = change.values
-        cells = {field: getattr(values, field) for field in BOOKING_FIELDS}
-        return cells | {"team_id": self._teams[values.team] if values.team else None}
+    def _said(self, values: BookingValues) -> tuple[Any, ...]:
+        """Return the columns of ``BOOKING_FIELDS``, and the key of the team."""
+        return (*CELLS(values), self._teams[values.team] if values.team else None)
 
     def _row(self, change: Change[BookingValues]) -> Booking:
         return Booking(
-            **self._cells(change),
+            **dict(zip((*BOOKING_FIELDS, "team_id"), self._said(change.values), strict=True)),
             version=change.known.version + 1 if change.known else 1,
         )
 

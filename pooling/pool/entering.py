@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.enums import BookingState, PoolStatus
+from assignment.expressions import Among
 from assignment.models import Booking
 from pooling.models import CureOffer
 from pooling.pool.states import (
@@ -35,7 +36,7 @@ def add(
     policy_version: int,
 ) -> None:
     """Write: put these locked, ungated bookings of one lead into the pool."""
-    ungated().filter(pk__in=[booking.pk for booking in bookings]).update(
+    ungated().filter(Among("pk", (booking.pk for booking in bookings))).update(
         **{
             **OUT_OF_POOL,
             "pool_status": status,

@@ -21,6 +21,18 @@ def test_keys_are_found_by_one_parameter() -> None:
     assert list(Team.objects.exclude(Among("pk", ids[1:])).values_list("pk", flat=True)) == ids[:1]
 
 
+def test_texts_are_found_by_one_parameter() -> None:
+    refs = ["t1", "t,2", "é\"'{}\\", "t4"]
+    for ref in refs:
+        Team.objects.create(ref=ref, name="T")
+
+    with CaptureQueriesContext(connection) as sent:
+        found = list(Team.objects.filter(Among("ref", [*refs[1:3], "T1"])).order_by("pk"))
+
+    assert [team.ref for team in found] == refs[1:3]
+    assert len(sent) == 1
+
+
 def test_nothing_is_asked_about_no_keys() -> None:
     with CaptureQueriesContext(connection) as sent:
         assert list(Team.objects.filter(Among("pk", ()))) == []

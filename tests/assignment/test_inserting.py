@@ -1,4 +1,4 @@
-"""Rows that travel as one JSON, on both databases."""
+"""Many rows at once, on both databases."""
 
 from __future__ import annotations
 
@@ -79,17 +79,13 @@ def test_instants_are_stored_as_django_stores_them() -> None:
     assert Leave.objects.filter(starts_at=START).count() == 1
 
 
-def test_the_rows_are_in_order_and_keys_come_back_with_them() -> None:
+def test_the_rows_are_in_order_and_travel_2000_a_statement() -> None:
     rows = [(f"t{number}", f"T{number}", "UTC", True, 0) for number in range(4_001)]
     columns = ("ref", "name", "time_zone", "active", "buffer_minutes")
-    with CaptureQueriesContext(
-        connection,
-    ) as sent:
-        found = insert_rows(Team, columns, rows, returning=("ref", "id"))
+    with CaptureQueriesContext(connection) as sent:
+        insert_rows(Team, columns, rows)
 
     assert len(sent) == 3
-    assert len(found) == 4_001
-    assert dict(found) == dict(Team.objects.values_list("ref", "pk"))
     assert list(Team.objects.order_by("pk").values_list("ref", flat=True)) == [
         row[0] for row in rows
     ]
@@ -97,7 +93,7 @@ def test_the_rows_are_in_order_and_keys_come_back_with_them() -> None:
 
 def test_nothing_is_sent_for_no_rows() -> None:
     with CaptureQueriesContext(connection) as sent:
-        assert insert_rows(Team, ("ref",), [], returning=("id",)) == []
+        insert_rows(Team, ("ref",), [])
 
     assert len(sent) == 0
 
@@ -125,7 +121,7 @@ def test_a_text_that_is_too_long_is_refused_not_cut() -> None:
 
 
 def test_another_kind_of_value_is_refused() -> None:
-    with pytest.raises(TypeError, match="date cannot be inserted"):
+    with pytest.raises(TypeError, match="date is no instant"):
         insert_rows(Leave, COLUMNS, [leave(starts_at=dt.date(2026, 11, 23))])
 
 

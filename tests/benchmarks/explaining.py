@@ -10,8 +10,8 @@ from time import perf_counter
 from assignment.engine.joint import solve
 from assignment.engine.jointly import JointDecision, decide_jointly
 from assignment.engine.loading import load_facts, load_requests
-from assignment.engine.record import pack_choice, pack_roster
-from assignment.engine.request import Request, canonical_order
+from assignment.engine.record import PackedRoster, pack_choice, pack_roster
+from assignment.engine.request import Needs, Request, canonical_order
 from assignment.engine.together import put_together
 from assignment.enums import Mode
 from assignment.models import Booking
@@ -66,6 +66,10 @@ def _times(requests: tuple[Request, ...], *, policy: PolicyValues) -> tuple[floa
 
 
 def _pack(decided: JointDecision, *, policy: PolicyValues) -> None:
+    """Pack every verdict; equal needs share one roster, as in a plan."""
+    rosters: dict[Needs, PackedRoster] = {}
     for choice in decided.choices:
-        roster = pack_roster(choice.shortlist)
-        pack_choice(choice, ordinals=roster.ordinals, policy=policy, now=NOW)
+        needs = choice.request.needs
+        if needs not in rosters:
+            rosters[needs] = pack_roster(choice.shortlist)
+        pack_choice(choice, ordinals=rosters[needs].ordinals, policy=policy, now=NOW)

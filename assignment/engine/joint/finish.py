@@ -75,15 +75,6 @@ def settle(board: Board) -> None:
                 changed = True
 
 
-def ranking(board: Board, task: int) -> list[int]:
-    """Return who has or could have the task beside the rest of the board, best first."""
-    owner = board.owner[task]
-    free = [
-        who for who in board.problem.tasks[task].people if who == owner or board.is_free(task, who)
-    ]
-    return sorted(free, key=lambda who: _order(board, task, who))
-
-
 def _first_in_ranking(board: Board, task: int) -> int:
     """Return the first of the ranking; asks only those who would stand before the owner."""
     owner = board.owner[task]

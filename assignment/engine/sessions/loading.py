@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from assignment.engine.accounts import load_ledger
-from assignment.engine.loading import CLOSED, load_people, load_standing_people
+from assignment.engine.people import CLOSED, load_people, load_standing_people
 from assignment.engine.request import Needs
 from assignment.engine.sessions.strategies import PERIODS
 from assignment.engine.sessions.values import (

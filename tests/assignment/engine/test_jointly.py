@@ -76,7 +76,7 @@ def test_everybodys_verdict_says_what_they_would_have_cost() -> None:
     assert first.joint is not None
     assert (first.joint.minutes, first.joint.together) == (120, 2)
     # three people, three hours: the share is one hour, and the booking itself does not count
-    assert [(row.above, row.points) for row in first.joint.places] == [(-60, 0)]
+    assert (first.joint.above, first.joint.points) == ((-60,), (0,))
 
 
 def test_somebody_who_is_further_ahead_is_outranked_by_the_difference() -> None:
@@ -87,7 +87,7 @@ def test_somebody_who_is_further_ahead_is_outranked_by_the_difference() -> None:
     (choice,) = found.choices
     assert chosen(choice) == ["P1"]
     assert choice.joint is not None
-    assert [(row.person_id, row.above) for row in choice.joint.places] == [(1, -120), (2, 60)]
+    assert (choice.joint.people, choice.joint.above) == ((1, 2), (-120, 60))
     assert choice.tie_break == ("share", -2.0)
 
 

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from assignment.engine.accounts import load_ledger
 from assignment.engine.facts import DrService
-from assignment.engine.loading import CLOSED, load_facts, load_people, load_requests
+from assignment.engine.loading import load_facts, load_requests
+from assignment.engine.people import CLOSED, load_people
 from assignment.engine.shares import Account
 from assignment.enums import PersonKind
 from assignment.models import Booking, BookingPerson, DoNotSend, Interpreter, LedgerAdjustment

@@ -58,40 +58,40 @@ BUSY = {"P1": [work("B7", start=after(days=1))]}
 ALL = "Mon-Sun 00:00-24:00"
 
 
+def random_moment(chance: random.Random) -> dt.datetime:
+    """A quarter of an hour of the first two days."""
+    return after(minutes=15 * chance.randrange(200))
+
+
+def random_person(ref: str, chance: random.Random) -> Person:
+    """Somebody with something that may stand against them."""
+    first = random_moment(chance)
+    away = ((first, first + dt.timedelta(hours=chance.randrange(1, 9))),)
+    return person(
+        ref,
+        hours=chance.choice(("", "", "Mon-Fri 08:00-17:00", "Tue 00:00-12:00")),
+        zone=chance.choice(("UTC", "Asia/Tokyo")),
+        leave=away if chance.random() < 0.3 else (),
+        daily_minutes_cap=chance.choice((None, None, 60, 240)),
+        weekly_minutes_cap=chance.choice((None, None, 90, 600)),
+    )
+
+
 def random_case(chance: random.Random) -> tuple[Request, Facts]:
-    """A booking and twelve people, each with something that may stand against it."""
-
-    def moment() -> dt.datetime:
-        return after(minutes=15 * chance.randrange(200))
-
-    def leave() -> tuple[tuple[dt.datetime, dt.datetime], ...]:
-        first = moment()
-        return ((first, first + dt.timedelta(hours=chance.randrange(1, 9))),)
-
-    people = [
-        person(
-            f"P{n}",
-            hours=chance.choice(("", "", "Mon-Fri 08:00-17:00", "Tue 00:00-12:00")),
-            zone=chance.choice(("UTC", "Asia/Tokyo")),
-            leave=leave() if chance.random() < 0.3 else (),
-            daily_minutes_cap=chance.choice((None, None, 60, 240)),
-            weekly_minutes_cap=chance.choice((None, None, 90, 600)),
-        )
-        for n in range(1, 13)
-    ]
+    """A booking, and twelve people of whom some are busy."""
     busy = {
-        row.ref: [
-            work(f"B{n}", start=moment(), hours=chance.choice((0.25, 1, 3, 23)))
-            for n in range(chance.randrange(4))
+        f"P{n}": [
+            work(f"B{m}", start=random_moment(chance), hours=chance.choice((0.25, 1, 3, 23)))
+            for m in range(chance.randrange(4))
         ]
-        for row in people
+        for n in range(1, 13)
     }
 
     def some() -> frozenset[int]:
         return frozenset(n for n in range(1, 13) if chance.random() < 0.1)
 
     asked = request(
-        start=moment(),
+        start=random_moment(chance),
         hours=chance.choice((0.25, 1, 2.5)),
         owner=chance.choice(("", "Ms Sato")),
         buffer=dt.timedelta(minutes=chance.choice((0, 0, 30, 90))),
@@ -100,6 +100,7 @@ def random_case(chance: random.Random) -> tuple[Request, Facts]:
         pinned=chance.choice(((), (), (3,))),
         positions=chance.choice(((1,), (1, 2))),
     )
+    people = (random_person(f"P{n}", chance) for n in range(1, 13))
     return asked, facts(*people, busy=busy, do_not_send={"Ms Sato": some()})
 
 
