@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, IntegerField
 from django.db.models.sql.compiler import SQLCompiler
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sql:
+    """A part of a statement, and the values for its places."""
+
+    sql: str
+    values: tuple[Any, ...]
 
 
 class Seconds(Func):
