@@ -104,17 +104,16 @@ def _named(name: str) -> Value:
 
 
 def _last_run() -> dict[str, Any] | None:
-    run = Run.objects.filter(state=Run.State.DONE).order_by("-pk").first()
-    if run is None:
-        return None
-    counts = {name: getattr(run, name) for name in ("assigned", "escalated", "failed", "pooled")}
-    return {"run": run.pk, "kind": run.kind, "finished_at": run.finished_at, **counts}
+    done = Run.objects.filter(state=Run.State.DONE).order_by("-pk")
+    names = ("kind", "finished_at", "assigned", "escalated", "failed", "pooled")
+    run = done.values(*names, run=F("pk")).first()
+    return dict(run) if run else None
 
 
 def _last_errors() -> tuple[dict[str, Any], ...]:
     rows = (
         Booking.objects.filter(pool_status__isnull=False)
         .exclude(pool_last_error="")
-        .order_by("-pool_entry_time", "ref")[:10]
+        .order_by("-pool_entry_time", "ref")
     )
-    return tuple({"booking": row.ref, "error": row.pool_last_error} for row in rows)
+    return tuple(map(dict, rows.values(booking=F("ref"), error=F("pool_last_error"))[:10]))
