@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Min, OuterRef, Subquery, Value
+from django.db.models import DateTimeField, Min, OuterRef, QuerySet, Subquery, Value
 
 from assignment.engine.presence import Absence, Interval, Presence
 from assignment.expressions import Microseconds
 from assignment.models import Assignment, Interpreter
+from assignment.prepared import Prepared
 
 NO_MOMENT = Value(None, output_field=DateTimeField())
 Away = tuple[int, dt.datetime, dt.datetime]
@@ -60,7 +61,7 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
     A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
     anybody, and who has no work from before. Whoever was there on its first day was there always.
     """
-    rows = list(_rows(with_last_start=with_last_start))
+    rows = list(_rows(with_last_start=True)) if with_last_start else ROWS.rows(window_start)
     created = {row[0]: row[-2] for row in rows}
     came = _newcomers(created, window_start=window_start)
     set_up = min(created.values(), default=0) + SET_UP
@@ -96,7 +97,7 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
     return tuple(sorted(members, key=attrgetter("ref")))
 
 
-def _rows(*, with_last_start: bool) -> Iterable[Any]:
+def _rows(*, with_last_start: bool) -> QuerySet[Any, Any]:
     """Return the columns of ``read_members``; moments cost most, so none that is not needed."""
     work = Assignment.objects.busy().filter(interpreter_id=OuterRef("pk"))
     last = Subquery(work.order_by("-starts_at").values("starts_at")[:1])
@@ -114,6 +115,9 @@ def _rows(*, with_last_start: bool) -> Iterable[Any]:
         Microseconds("created_at"),
         last if with_last_start else NO_MOMENT,
     )
+
+
+ROWS = Prepared(lambda _: _rows(with_last_start=False))
 
 
 def _newcomers(
