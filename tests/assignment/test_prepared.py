@@ -42,6 +42,25 @@ def test_a_new_row_is_found_by_the_statement_that_was_made_before_it() -> None:
     assert prepared.rows(after(hours=1)) == [("B", NOW)]
 
 
+def test_two_moments_keep_apart() -> None:
+    def between(first: dt.datetime, last: dt.datetime) -> QuerySet[Booking, tuple[str]]:
+        rows = Booking.objects.filter(starts_at__gte=first, starts_at__lt=last + A_DAY)
+        return rows.order_by("ref").values_list("ref")
+
+    for number in range(5):
+        BookingFactory.create(ref=f"B{number}", starts_at=after(days=number))
+    prepared = Prepared(between)
+
+    assert prepared.rows(after(days=1), after(days=2)) == [("B1",), ("B2",)]
+    assert prepared.rows(after(days=3), after(days=9)) == [("B3",), ("B4",)]
+
+
+def test_what_can_find_nothing_finds_nothing() -> None:
+    prepared = Prepared(lambda now: of_the_day_before(now).filter(pk__in=[]))
+
+    assert prepared.rows(NOW) == []
+
+
 @pytest.mark.postgres_only
 def test_a_moment_of_its_own_is_refused() -> None:
     fixed = Prepared(lambda now: of_the_day_before(now).filter(Q(ends_at__gt=NOW)))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from assignment.engine.explain import Explanation, explain
 from assignment.enums import Mode
 from assignment.ledger import fairness
-from assignment.models import Booking, Decision
+from assignment.models import Decision
 from assignment.policies import current_policy
 from monitoring.board import count_slices
 from pooling import pool
@@ -127,7 +127,6 @@ def _numbers(*, size: int) -> Iterator[Row]:
     bare = Bare()
     trip = median_seconds(lambda: bare.rows("SELECT 1"))
     mode = current_policy().mode
-    bookings = Booking.objects.order_by()
     sides: tuple[tuple[str, Side, Side], ...] = (
         (
             "the next 100 ready entries",
@@ -142,7 +141,7 @@ def _numbers(*, size: int) -> Iterator[Row]:
         (
             "numbers of the dashboard",
             Side(
-                run=lambda: count_slices(bookings, now=NOW, mode=mode, teams=None),
+                run=lambda: count_slices(now=NOW, mode=mode, teams=None),
                 work=lambda counts: sorted(counts.values()),
             ),
             Side(run=partial(bare_slices, bare, NOW, mode), work=sorted),
