@@ -91,9 +91,8 @@ def load_ledger(
     index look-up a person, so neither grows with the history. ``edges`` cut the window into
     periods. ``supposed``: the accounts as they would be then.
     """
-    work = work_since(window_start)
-    if supposed:
-        work = work.exclude(pk__in=supposed.gone)
+    gone = supposed.gone if supposed else ()
+    work = work_since(window_start).exclude(pk__in=gone)
     members = read_members(window_start=window_start, with_last_start=with_last_start)
     opened = tuple(
         {member.id: Account(last_start=member.last_start) for member in members}
@@ -101,11 +100,7 @@ def load_ledger(
     )
     periods = Periods(edges, opened)
     leave = add_sums(
-        periods,
-        window_start=window_start,
-        rule=policy.unsocial,
-        members=members,
-        gone=supposed.gone if supposed else (),
+        periods, window_start=window_start, rule=policy.unsocial, members=members, gone=gone
     )
     if supposed:
         leave.append((supposed.person_id, *supposed.leave))
