@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -11,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from assignment.errors import RefusedError
+from assignment.expressions import Sql
 from assignment.inserting import insert_rows
 from assignment.models import AuditEvent
 
@@ -92,27 +94,44 @@ def record(entries: Iterable[Entry], *, actor: Actor) -> int:
 
     ``at`` is always the database's clock. If it cannot be written, nothing happens.
     """
-    correlation = correlation_id.get()
-    rows = [
-        (
-            actor.kind,
-            actor.name,
-            actor.user_id,
-            entry.action,
-            entry.object_type,
-            entry.object_ref,
-            entry.from_state,
-            entry.to_state,
-            entry.reason_code,
-            entry.reason[:500],
-            dict(entry.changes),
-            entry.policy_version,
-            entry.attempt,
-            entry.fence,
-            entry.operation_key,
-            correlation,
-        )
-        for entry in entries
-    ]
+    rows = [_row(entry, actor=actor) for entry in entries]
     insert_rows(AuditEvent, COLUMNS, rows)
     return len(rows)
+
+
+def telling(entry: Entry, *, actor: Actor, source: str, cells: Mapping[str, str]) -> Sql:
+    """Return the part of a statement that writes an event for each row of a source.
+
+    PostgreSQL: for a statement that changes rows and tells of them at once. ``cells`` are columns
+    of the source to be written instead of what the entry says, by column of the event.
+    """
+    told = dict(zip(COLUMNS, _row(entry, actor=actor), strict=True))
+    told["changes"] = json.dumps(told["changes"])
+    values = tuple(value for column, value in told.items() if column not in cells)
+    chosen = ", ".join(cells.get(column, "%s") for column in COLUMNS)
+    table = AuditEvent._meta.db_table
+    into = f"INSERT INTO {table} ({', '.join(COLUMNS)})"
+    sql = f"{into} SELECT {chosen} FROM {source}"  # noqa: S608 - names of our own
+    return Sql(sql=sql, values=values)
+
+
+def _row(entry: Entry, *, actor: Actor) -> tuple[Any, ...]:
+    """Return the event in the order of the columns."""
+    return (
+        actor.kind,
+        actor.name,
+        actor.user_id,
+        entry.action,
+        entry.object_type,
+        entry.object_ref,
+        entry.from_state,
+        entry.to_state,
+        entry.reason_code,
+        entry.reason[:500],
+        dict(entry.changes),
+        entry.policy_version,
+        entry.attempt,
+        entry.fence,
+        entry.operation_key,
+        correlation_id.get(),
+    )

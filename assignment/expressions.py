@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, IntegerField
+from django.db.models import BigIntegerField, BooleanField, F, Func, IntegerField
 from django.db.models.sql.compiler import SQLCompiler
 
 
-class Seconds(Func):
+@dataclass(frozen=True, kw_only=True)
+class Sql:
+    """A part of a statement, and the values for its places."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+class Integer(Func):
+    """An expression whose numbers come from the database as they should be."""
+
+    def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        """Convert nothing: for thousands of rows that costs more than reading them."""
+        return []
+
+
+class Seconds(Integer):
     """Whole seconds from the first instant to the second."""
 
     arity = 2
@@ -31,12 +48,35 @@ class Seconds(Func):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> Any:
-        """Take the epoch of the interval."""
+        """Take the epoch of the interval; integers and floats are summed faster than numerics."""
         start, end = self.source_expressions
         first, first_parameters = compiler.compile(start)
         last, last_parameters = compiler.compile(end)
-        sql = f"CAST(EXTRACT(EPOCH FROM ({last} - {first})) AS bigint)"
+        sql = f"CAST(date_part('epoch', {last} - {first}) AS integer)"
         return sql, (*last_parameters, *first_parameters)
+
+
+class Microseconds(Integer):
+    """Microseconds from 1970 to an instant: a number is read many times faster than an instant."""
+
+    arity = 1
+    output_field = BigIntegerField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> Any:
+        """Take the seconds, and the digits that may stand behind them."""
+        sql, parameters = compiler.compile(self.source_expressions[0])
+        seconds = f"CAST(strftime('%%s', substr({sql}, 1, 19)) AS INTEGER)"
+        fraction = f"CAST(substr(substr({sql}, 21) || '000000', 1, 6) AS INTEGER)"
+        return f"({seconds} * 1000000 + {fraction})", (*parameters, *parameters)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> Any:
+        """Take the epoch, which has six digits behind the point."""
+        sql, parameters = compiler.compile(self.source_expressions[0])
+        return f"CAST(EXTRACT(EPOCH FROM {sql}) * 1000000 AS bigint)", parameters
 
 
 class Among(Func):

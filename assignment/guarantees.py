@@ -197,6 +197,19 @@ BEGIN
 END $$
 """
 
+AUDIT_CLOCK = Guarantee(
+    name=f"{AUDIT}_clock",
+    table=AUDIT,
+    # the default of the column is that time already: then there is nothing to call
+    create=(
+        f'CREATE TRIGGER "{AUDIT}_clock" BEFORE INSERT ON "{AUDIT}" FOR EACH ROW'
+        " WHEN (NEW.at IS DISTINCT FROM statement_timestamp())"
+        f' EXECUTE FUNCTION interpool_audit_clock(); ALTER TABLE "{AUDIT}"'
+        f' ENABLE ALWAYS TRIGGER "{AUDIT}_clock"'
+    ),
+    drop=f'DROP TRIGGER IF EXISTS "{AUDIT}_clock" ON "{AUDIT}"',
+)
+
 POSTGRES = (
     _constraint(
         name="no_double_booking",
@@ -210,16 +223,7 @@ POSTGRES = (
     ),
     *(_postgres_instants(table) for table in INSTANTS),
     *(guarantee for table in APPEND_ONLY_TABLES for guarantee in _postgres_append_only(table)),
-    Guarantee(
-        name=f"{AUDIT}_clock",
-        table=AUDIT,
-        create=(
-            f'CREATE TRIGGER "{AUDIT}_clock" BEFORE INSERT ON "{AUDIT}" FOR EACH ROW'
-            f' EXECUTE FUNCTION interpool_audit_clock(); ALTER TABLE "{AUDIT}"'
-            f' ENABLE ALWAYS TRIGGER "{AUDIT}_clock"'
-        ),
-        drop=f'DROP TRIGGER IF EXISTS "{AUDIT}_clock" ON "{AUDIT}"',
-    ),
+    AUDIT_CLOCK,
 )
 
 # -- both ---------------------------------------------------------------------------------

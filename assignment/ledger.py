@@ -9,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -16,14 +17,13 @@ from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
 from assignment.engine.members import Member
 from assignment.engine.people import load_standing_people
-from assignment.engine.shares import Account, Totals
+from assignment.engine.shares import Account
 from assignment.enums import FairShare
 from assignment.models import Interpreter
 from assignment.policy_values import PolicyValues
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """One person: hours in the window, the fair share in hours, hours above it.
 
     Of the hours, ``posted`` come from adjustments, ``calibrated`` from time away, and
@@ -94,23 +94,33 @@ def by_every_share(ledger: Ledger, *, window_start: dt.datetime) -> tuple[Fairne
 
 def stand(ledger: Ledger) -> Fairness:
     """Return how the hours of a ledger stand against the fair share, by ref."""
-    (totals,), deficits = ledger.totals(), ledger.deficits()
-    rows = tuple(_standing(ledger.accounts[member.id], member, totals) for member in ledger.active)
+    (totals,), active = ledger.totals(), ledger.active
+    accounts = [ledger.accounts[member.id] for member in active]
+    shares = [
+        totals.share_seconds(account, weight=member.weight)
+        for member, account in zip(active, accounts, strict=True)
+    ]
+    rows = tuple(map(_standing, active, accounts, shares))
     return Fairness(
         definition=str(FairShare(ledger.fair_share).label),
         rows=rows,
-        spread=spread([deficits[member.id] / member.weight for member in ledger.active]),
+        spread=spread(
+            [
+                (share - account.seconds) / 3600 / member.weight
+                for member, account, share in zip(active, accounts, shares, strict=True)
+            ]
+        ),
     )
 
 
-def _standing(account: Account, member: Member, totals: Totals) -> Standing:
+def _standing(member: Member, account: Account, share: float) -> Standing:
     return Standing(
         ref=member.ref,
         name=member.name,
         team=member.team,
         weight=member.weight,
         hours=_hours(account.seconds),
-        share=_hours(totals.share_seconds(account, weight=member.weight)),
+        share=_hours(share),
         posted=_hours(account.posted),
         calibrated=_hours(account.calibrated),
         unsocial=_hours(account.unsocial),
@@ -136,4 +146,4 @@ def spread(hours: Sequence[float]) -> float:
 
 
 def _hours(seconds: float) -> float:
-    return round(seconds / 3600, 4)
+    return round(seconds / 3600, 4) if seconds else 0.0

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
-from assignment.engine.accounts import Ledger, work_since
+from assignment.engine.accounts import Ledger
 from assignment.engine.drift import FAVOURED, Award, drifts, unit_seconds
 from assignment.engine.opportunity import unpack_people
-from assignment.engine.sums import LENGTH
+from assignment.engine.sums import LENGTH, work_since
 from assignment.enums import FairShare
 from assignment.models import Opportunity
 from assignment.policy_values import PolicyValues

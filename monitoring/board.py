@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -17,6 +18,7 @@ from assignment.ledger import Fairness
 from assignment.ledger_drift import DriftAlarm
 from assignment.models import Assignment, Booking, Session
 from assignment.policy_values import PolicyValues
+from assignment.prepared import Prepared
 from assignment.wording import counted
 from monitoring.board_signs import fairness_and_drift, policy_and_signs
 from monitoring.board_tiles import SESSIONS, SLICES, TILES
@@ -61,7 +63,7 @@ def read_board(
     """
     policy, worker_seen, on_hold = policy_and_signs()
     bookings = limited(Booking.objects.order_by(), "team", teams)
-    numbers = count_slices(bookings, now=now, mode=policy.mode, teams=teams)
+    numbers = count_slices(now=now, mode=policy.mode, teams=teams)
     runs = list(Run.objects.select_related("operation").order_by("-pk")[:LISTED])
     standing, drift = fairness_and_drift(now=now, policy=policy)
     turns = turn_keeping()
@@ -95,23 +97,34 @@ def limited(rows: QuerySet[Any], path: str, teams: Teams) -> QuerySet[Any]:
     return rows if teams is None else rows.filter(**{f"{path}__in": teams})
 
 
-def count_slices(
-    bookings: QuerySet[Booking], *, now: dt.datetime, mode: str, teams: Teams
-) -> dict[str, int]:
+def count_slices(*, now: dt.datetime, mode: str, teams: Teams) -> dict[str, int]:
     """Return how many rows each tile's list shows: one query, each count over an index."""
-    made = Assignment.objects.order_by().filter(made_since(today()))
-    counted: dict[str, QuerySet[Any]] = {
-        name: bookings.filter(slice_filter(name, now=now, mode=mode)) for name in SLICES
-    }
-    counted["assigned"] = limited(made, "interpreter__team", teams)
-    for name in SESSIONS:
-        rows = Session.objects.order_by().filter(STAGES[name])
-        counted[name] = limited(rows, "team", teams)
-    first, *more = (
-        rows.values_list(Value(name, output_field=CharField())).annotate(count=Count("*"))
-        for name, rows in counted.items()
-    )
-    return dict.fromkeys(counted, 0) | dict(first.union(*more, all=True))
+    found = _slices(mode, teams).rows(now, today())
+    return dict.fromkeys((*SLICES, "assigned", *SESSIONS), 0) | dict(found)
+
+
+@lru_cache(maxsize=100)
+def _slices(mode: str, teams: Teams) -> Prepared:
+    """Return the query of ``count_slices``, of this moment and of work that runs gave since."""
+
+    def counts(now: dt.datetime, since: dt.datetime) -> QuerySet[Any, Any]:
+        bookings = limited(Booking.objects.order_by(), "team", teams)
+        counted: dict[str, QuerySet[Any]] = {
+            name: bookings.filter(slice_filter(name, now=now, mode=mode)) for name in SLICES
+        }
+        made = Assignment.objects.order_by().filter(made_since(since))
+        counted["assigned"] = limited(made, "interpreter__team", teams)
+        for name in SESSIONS:
+            rows = Session.objects.order_by().filter(STAGES[name])
+            counted[name] = limited(rows, "team", teams)
+        first, *more = (
+            rows.values_list(Value(name, output_field=CharField())).annotate(count=Count("*"))
+            for name, rows in counted.items()
+        )
+        found: QuerySet[Any, Any] = first.union(*more, all=True)
+        return found
+
+    return Prepared(counts)
 
 
 def tiles(numbers: dict[str, int]) -> list[dict[str, Any]]:

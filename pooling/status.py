@@ -13,11 +13,14 @@ from django.db.models.expressions import Combinable
 from assignment.enums import PoolStatus
 from assignment.models import Booking
 from assignment.policies import policy_to_show
+from assignment.prepared import Prepared
 from assignment.snapshot import read_snapshot
 from pooling import holds, pool
 from pooling.models import Run
 from pooling.timing import next_sweep
 
+EARLIEST = ("oldest", "next")
+"""Names of the moments: the oldest entry, the next deadline."""
 NONE = Value(0)
 NO_MOMENT = Value(None, output_field=DateTimeField())
 
@@ -67,6 +70,14 @@ def pool_status(*, now: dt.datetime) -> PoolNumbers:
 
 def _counts_and_moments(now: dt.datetime) -> tuple[Counter[str], dict[str, dt.datetime | None]]:
     """Return rows by state and the two moments, by name: one query, each part over an index."""
+    found = COUNTS_AND_MOMENTS.rows(now)
+    return (
+        Counter({name: count for name, count, _ in found if name not in EARLIEST}),
+        {name: at for name, _, at in found if name in EARLIEST},
+    )
+
+
+def _all_parts(now: dt.datetime) -> QuerySet[Booking, Any]:
     pooled = Booking.objects.filter(pool_status__isnull=False).order_by()
     coming = pooled.filter(
         pool_status__in=(PoolStatus.WAITING, PoolStatus.READY), pool_deadline_time__gt=now
@@ -76,16 +87,17 @@ def _counts_and_moments(now: dt.datetime) -> tuple[Counter[str], dict[str, dt.da
         "ungated": pool.ungated().order_by(),
         "escalated": Booking.objects.filter(escalated_at__isnull=False).order_by(),
     }
-    earliest = {"oldest": (pooled, "pool_entry_time"), "next": (coming, "pool_deadline_time")}
+    earliest = zip(
+        EARLIEST, ((pooled, "pool_entry_time"), (coming, "pool_deadline_time")), strict=True
+    )
     # the moments come first: PostgreSQL takes the type of a column from them
-    parts = [_part(rows, _named(name), at=Min(at)) for name, (rows, at) in earliest.items()]
+    parts = [_part(rows, _named(name), at=Min(at)) for name, (rows, at) in earliest]
     parts.append(_part(pooled, F("pool_status"), count=Count("*")))
     parts += [_part(rows, _named(name), count=Count("*")) for name, rows in counted.items()]
-    found = list(parts[0].union(*parts[1:], all=True))
-    return (
-        Counter({name: count for name, count, _ in found if name not in earliest}),
-        {name: at for name, _, at in found if name in earliest},
-    )
+    return parts[0].union(*parts[1:], all=True)
+
+
+COUNTS_AND_MOMENTS = Prepared(_all_parts)
 
 
 def _part(
@@ -104,17 +116,16 @@ def _named(name: str) -> Value:
 
 
 def _last_run() -> dict[str, Any] | None:
-    run = Run.objects.filter(state=Run.State.DONE).order_by("-pk").first()
-    if run is None:
-        return None
-    counts = {name: getattr(run, name) for name in ("assigned", "escalated", "failed", "pooled")}
-    return {"run": run.pk, "kind": run.kind, "finished_at": run.finished_at, **counts}
+    done = Run.objects.filter(state=Run.State.DONE).order_by("-pk")
+    names = ("kind", "finished_at", "assigned", "escalated", "failed", "pooled")
+    run = done.values(*names, run=F("pk")).first()
+    return dict(run) if run else None
 
 
 def _last_errors() -> tuple[dict[str, Any], ...]:
     rows = (
         Booking.objects.filter(pool_status__isnull=False)
         .exclude(pool_last_error="")
-        .order_by("-pool_entry_time", "ref")[:10]
+        .order_by("-pool_entry_time", "ref")
     )
-    return tuple({"booking": row.ref, "error": row.pool_last_error} for row in rows)
+    return tuple(map(dict, rows.values(booking=F("ref"), error=F("pool_last_error"))[:10]))

@@ -20,7 +20,7 @@ from assignment.engine.pipeline import shortlist
 from assignment.engine.presence import Presence
 from assignment.engine.request import Needs, Person
 from assignment.engine.shares import Account, Totals
-from assignment.engine.sums import LENGTH, Periods, add_sums
+from assignment.engine.sums import LENGTH, Periods, add_sums, work_since
 from assignment.enums import FairShare
 from assignment.models import Assignment
 from assignment.models.fields import split_tags
@@ -91,9 +91,8 @@ def load_ledger(
     index look-up a person, so neither grows with the history. ``edges`` cut the window into
     periods. ``supposed``: the accounts as they would be then.
     """
-    work = work_since(window_start)
-    if supposed:
-        work = work.exclude(pk__in=supposed.gone)
+    gone = supposed.gone if supposed else ()
+    work = work_since(window_start).exclude(pk__in=gone)
     members = read_members(window_start=window_start, with_last_start=with_last_start)
     opened = tuple(
         {member.id: Account(last_start=member.last_start) for member in members}
@@ -101,7 +100,7 @@ def load_ledger(
     )
     periods = Periods(edges, opened)
     leave = add_sums(
-        periods, work, window_start=window_start, rule=policy.unsocial, members=members
+        periods, window_start=window_start, rule=policy.unsocial, members=members, gone=gone
     )
     if supposed:
         leave.append((supposed.person_id, *supposed.leave))
@@ -149,11 +148,6 @@ def _measure(
     if presence:
         _calibrate(periods, work, presence=presence)
     _calibrate_late(periods, work, members=ledger.active)
-
-
-def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
-    """Return the active and completed work that starts after an instant, future work included."""
-    return Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
 
 
 def _calibrate(periods: Periods, work: AssignmentQuerySet, *, presence: Presence) -> None:

@@ -6,22 +6,26 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Min, OuterRef, Subquery, Value
+from django.db.models import DateTimeField, Min, OuterRef, QuerySet, Subquery, Value
 
 from assignment.engine.presence import Absence, Interval, Presence
+from assignment.expressions import Microseconds
 from assignment.models import Assignment, Interpreter
+from assignment.prepared import Prepared
 
 NO_MOMENT = Value(None, output_field=DateTimeField())
 Away = tuple[int, dt.datetime, dt.datetime]
 """Somebody's id, and a time, half-open, in which they were away."""
-SET_UP = dt.timedelta(minutes=10)
-"""Whoever is known so soon after the first was there when the first work was given."""
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+A_DAY = 86_400_000_000
+"""Microseconds."""
+SET_UP = 600_000_000
+"""Microseconds: whoever is known so soon after the first was there for the first work."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """An interpreter as the ledger sees them; ``zone`` names their own zone or their team's.
 
     ``came``: when a newcomer came; None of those who were there when the window began.
@@ -57,36 +61,47 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
     A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
     anybody, and who has no work from before. Whoever was there on its first day was there always.
     """
-    rows = tuple(_rows(with_last_start=with_last_start))
-    came = _newcomers({row.pk: row.created_at for row in rows}, window_start=window_start)
-    set_up = min((row.created_at for row in rows), default=window_start) + SET_UP
-    members = (
+    rows = list(_rows(with_last_start=True)) if with_last_start else ROWS.rows(window_start)
+    created = {row[0]: row[-2] for row in rows}
+    came = _newcomers(created, window_start=window_start)
+    set_up = min(created.values(), default=0) + SET_UP
+    members = [
         Member(
-            id=row.pk,
-            ref=row.ref,
-            name=row.name,
-            team=row.team__name or "",
-            team_id=row.team_id,
-            weight=float(row.weight),
-            active=row.active and row.team__active is not False,
-            zone=row.time_zone or row.team__time_zone or "UTC",
-            came=came.get(row.pk),
-            known=row.created_at if row.created_at > set_up else None,
-            last_start=row.last_start,
+            id=key,
+            ref=ref,
+            name=name,
+            team=team or "",
+            team_id=team_id,
+            weight=float(weight),
+            active=active and team_active is not False,
+            zone=own_zone or team_zone or "UTC",
+            came=came.get(key),
+            known=_moment(known) if known > set_up else None,
+            last_start=last_start,
         )
-        for row in rows
-    )
+        for (
+            key,
+            ref,
+            name,
+            team,
+            team_id,
+            weight,
+            active,
+            team_active,
+            own_zone,
+            team_zone,
+            known,
+            last_start,
+        ) in rows
+    ]
     return tuple(sorted(members, key=attrgetter("ref")))
 
 
-def _rows(*, with_last_start: bool) -> Iterable[Any]:
+def _rows(*, with_last_start: bool) -> QuerySet[Any, Any]:
     """Return the columns of ``read_members``; moments cost most, so none that is not needed."""
     work = Assignment.objects.busy().filter(interpreter_id=OuterRef("pk"))
     last = Subquery(work.order_by("-starts_at").values("starts_at")[:1])
-    rows = Interpreter.objects.order_by().annotate(
-        last_start=last if with_last_start else NO_MOMENT
-    )
-    return rows.values_list(
+    return Interpreter.objects.order_by().values_list(
         "pk",
         "ref",
         "name",
@@ -97,18 +112,20 @@ def _rows(*, with_last_start: bool) -> Iterable[Any]:
         "team__active",
         "time_zone",
         "team__time_zone",
-        "created_at",
-        "last_start",
-        named=True,
+        Microseconds("created_at"),
+        last if with_last_start else NO_MOMENT,
     )
 
 
+ROWS = Prepared(lambda _: _rows(with_last_start=False))
+
+
 def _newcomers(
-    known_since: Mapping[int, dt.datetime], *, window_start: dt.datetime
+    known_since: Mapping[int, int], *, window_start: dt.datetime
 ) -> dict[int, dt.datetime]:
     """Return who came after the window began, and when: with their first work, or known."""
-    opening = window_start.astimezone(dt.UTC).date()
-    known_on = {key: at.astimezone(dt.UTC).date() for key, at in known_since.items()}
+    opening = (window_start - EPOCH) // dt.timedelta(days=1)
+    known_on = {key: at // A_DAY for key, at in known_since.items()}
     beginning = max(min(known_on.values(), default=opening), opening)
     days = {key: day for key, day in known_on.items() if day > beginning}
     if not days:
@@ -118,9 +135,13 @@ def _newcomers(
     first_starts = dict(starts.annotate(first=Min("starts_at")))
     found = {}
     for key, day in days.items():
-        midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+        midnight = EPOCH + dt.timedelta(days=day)
         found[key] = min(midnight, first_starts.get(key, midnight))
     return found
+
+
+def _moment(microseconds: int) -> dt.datetime:
+    return EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def presence_of(

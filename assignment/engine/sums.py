@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
@@ -13,8 +13,9 @@ from assignment.engine import unsocial
 from assignment.engine.members import NO_MOMENT, Away, Member
 from assignment.engine.shares import Account
 from assignment.expressions import Seconds
-from assignment.models import Leave, LedgerAdjustment
+from assignment.models import Assignment, Leave, LedgerAdjustment
 from assignment.policy_values import UnsocialHours
+from assignment.prepared import Prepared
 from assignment.querysets import AssignmentQuerySet
 
 LENGTH = Seconds("starts_at", "ends_at")
@@ -39,27 +40,37 @@ class Periods:
         return Case(*whens, default=len(self.edges), output_field=IntegerField())
 
 
+def work_since(window_start: dt.datetime) -> AssignmentQuerySet:
+    """Return the active and completed work that starts after an instant, future work included."""
+    return Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()
+
+
 def add_sums(
     periods: Periods,
-    work: AssignmentQuerySet,
     *,
     window_start: dt.datetime,
     rule: UnsocialHours,
     members: Sequence[Member],
+    gone: Collection[int] = (),
 ) -> list[Away]:
     """Add work and adjustments to the accounts; return the leave. One query.
 
-    Only where unsocial hours count does each work come by itself, with its moments.
+    ``gone``: ids of work to be left out. Only where unsocial hours count does each work come by
+    itself, with its moments.
     """
     by_zone = members if unsocial.is_on(rule) else ()
     zones = {member.id: unsocial.zone_of(member.zone) for member in by_zone}
-    worked = _each(periods, work) if zones else _summed(periods, work)
-    leave = Leave.objects.filter(ends_at__gt=window_start).order_by()
-    rows = leave.values_list(
-        Value(ON_LEAVE), Value(0), "interpreter_id", Value(0), "starts_at", "ends_at"
-    ).union(_posted(periods, window_start=window_start), worked, all=True)
+    work = work_since(window_start).exclude(pk__in=gone)
+    rows: Iterable[Any]
+    if zones:
+        each = _with_the_others(_each(periods, work), periods, window_start=window_start)
+        rows = each.iterator()
+    elif gone or periods.edges:
+        rows = _with_the_others(_summed(periods, work), periods, window_start=window_start)
+    else:
+        rows = ALL_SUMS.rows(window_start)
     away = []
-    for kind, period, person_id, seconds, start, end in rows.iterator() if zones else rows:
+    for kind, period, person_id, seconds, start, end in rows:
         if kind == ON_LEAVE:
             away.append((person_id, start, end))
             continue
@@ -74,6 +85,17 @@ def add_sums(
             account.unsocial += extra
             account.seconds += extra
     return away
+
+
+def _with_the_others(
+    worked: QuerySet[Any, Any], periods: Periods, *, window_start: dt.datetime
+) -> QuerySet[Any, Any]:
+    """Return the leave and the adjustments beside the work, in one query."""
+    leave = Leave.objects.filter(ends_at__gt=window_start).order_by()
+    rows = leave.values_list(
+        Value(ON_LEAVE), Value(0), "interpreter_id", Value(0), "starts_at", "ends_at"
+    )
+    return rows.union(_posted(periods, window_start=window_start), worked, all=True)
 
 
 def _posted(periods: Periods, *, window_start: dt.datetime) -> QuerySet[Any, Any]:
@@ -102,3 +124,12 @@ def _each(periods: Periods, work: AssignmentQuerySet) -> QuerySet[Any, Any]:
         "starts_at",
         "ends_at",
     )
+
+
+def _all_sums(window_start: dt.datetime) -> QuerySet[Any, Any]:
+    """Return the sums of a window that is one period."""
+    one = Periods((), ())
+    return _with_the_others(_summed(one, work_since(window_start)), one, window_start=window_start)
+
+
+ALL_SUMS = Prepared(_all_sums)

@@ -114,6 +114,13 @@ class Booking(models.Model):
                 name="idx_pool_processing",
                 condition=IN_POOL,
             ),
+            # pool_status: the last errors
+            models.Index(
+                F("pool_entry_time").desc(),
+                "ref",
+                name="idx_booking_last_error",
+                condition=IN_POOL & ~Q(pool_last_error=""),
+            ),
             # tick: what the gate has not seen yet
             models.Index(
                 fields=("starts_at",),

@@ -23,7 +23,7 @@ from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
 from pooling.admin.booking_page import answers, on_leave_then, page_of
 from pooling.admin.by_hand_pages import ByHandPages
-from pooling.admin.cells import EMPTY, badge, period, tags
+from pooling.admin.cells import EMPTY, address_of, badge, period, tags
 from pooling.admin.export_files import export_bookings
 from pooling.admin.filters import (
     DeadlineFilter,
@@ -62,7 +62,7 @@ class BookingCells(admin.ModelAdmin):
     @admin.display(description="booking", ordering="ref")
     def booking(self, row: Booking) -> SafeString:
         """The title, linked to the page of the booking, and its ref."""
-        address = reverse("admin:assignment_booking_change", args=(row.pk,))
+        address = address_of(Booking, row.pk)
         return format_html(
             '<a href="{}">{}</a> <span class="quiet">{}</span>', address, row.title, row.ref
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Model
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -120,9 +121,13 @@ def period(start: dt.datetime, end: dt.datetime) -> SafeString:
 def _day(local: dt.datetime) -> str:
     """Return such as ``Tue 24 Nov``, with the year when it is not this one."""
     this_year = dt.datetime.now(local.tzinfo).year
-    return f"{local:%a} {local.day} {local:%b}" + (
-        "" if local.year == this_year else f" {local:%Y}"
-    )
+    return _day_text(local.date(), with_year=local.year != this_year)
+
+
+@lru_cache(maxsize=1_000)
+def _day_text(day: dt.date, *, with_year: bool) -> str:
+    """Return a day in words, which a list needs again in most of its rows."""
+    return f"{day:%a} {day.day} {day:%b}" + (f" {day:%Y}" if with_year else "")
 
 
 def _clock(local: dt.datetime) -> str:
@@ -158,9 +163,24 @@ def hours_text(seconds: float) -> str:
 
 def link(item: Model, text: object = None) -> SafeString:
     """Return a link to the admin page of an object."""
-    meta = item._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(item.pk,))
-    return format_html('<a href="{}">{}</a>', address, item if text is None else text)
+    text = item if text is None else text
+    return format_html('<a href="{}">{}</a>', address_of(type(item), item.pk), text)
+
+
+def address_of(model: type[Model], key: int) -> str:
+    """Return the address of the admin page of an object."""
+    before, after = _around_key(model, get_script_prefix())
+    return f"{before}{key}{after}"
+
+
+@lru_cache(maxsize=100)
+def _around_key(model: type[Model], _: str) -> tuple[str, str]:
+    """Return what stands around a key; Django looks an address up as long as it renders a cell."""
+    meta = model._meta
+    before, _, after = reverse(
+        f"admin:{meta.app_label}_{meta.model_name}_change", args=(0,)
+    ).rpartition("0")
+    return before, after
 
 
 def links(items: Iterable[Model]) -> SafeString | str:

@@ -6,6 +6,7 @@ conditional update, and writes an audit event for each of them in the same trans
     entering  add, make_ready, try_now, call_up, call_up_these, call_off, put_back   in and out
     handing_over  hand_over                           into the pool from a legacy one
     claims    claim, renew, settle, give_back, release, rescue   under a lease, fenced by its token
+    taking    how a claim takes entries: one statement on PostgreSQL
     leaving   escalate, close, reopen, give_by_hand, hand_back, take_back, restore   without a claim
     redating  redate                                  another policy, other deadlines
     mending   one verb for each kind of corruption    what contradicts itself is put right

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from assignment.audit import Actor
 from assignment.clock import database_now
@@ -25,22 +24,12 @@ from assignment.models import Booking
 from pooling import holds
 from pooling.pool.contradictions import hopeless, is_settled
 from pooling.pool.mending import quarantine, take_out
-from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, those
+from pooling.pool.states import NO_LEASE, OUT_OF_POOL, audit, locked, those
+from pooling.pool.taking import lease_end, take
 from pooling.retries import MAX_CLAIMS, next_attempt
 from pooling.worker import claim_token, is_known_dead
 
 RESCUED_AT_ONCE = 1_000
-JUDGED = (
-    "ref",
-    "state",
-    "starts_at",
-    "ends_at",
-    "escalated_at",
-    "pool_status",
-    "pool_processing_attempts",
-    "pool_fence",
-)
-"""What a claim looks at of an entry, and tells the trail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,33 +80,12 @@ def _claimed(token: str) -> tuple[int, ...]:
 def _claim(
     wanted: QuerySet[Booking], *, token: str, limit: int, actor: Actor, operation_key: str
 ) -> tuple[int, ...]:
-    with transaction.atomic():
-        met = list(
-            wanted.filter(~Exists(holds.that_stand()), pool_status=PoolStatus.READY)
-            .only(*JUDGED)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("pool_deadline_time", "pool_entry_time", "ref")[:limit]
-        )
-        if not met:
-            holds.require_none()
-        rows = _without_corrupt(met, actor=actor, operation_key=operation_key)
-        if rows:
-            those(rows).filter(pool_status=PoolStatus.READY).update(
-                pool_status=PoolStatus.PROCESSING,
-                pool_lease_until=_lease_end(),
-                pool_claimed_by=token,
-                pool_fence=F("pool_fence") + 1,
-                pool_processing_attempts=F("pool_processing_attempts") + 1,
-            )
-            audit(
-                rows,
-                "claim",
-                to=PoolStatus.PROCESSING,
-                reason="Taken under a lease.",
-                actor=actor,
-                operation_key=operation_key,
-            )
-    return tuple(row.pk for row in rows)
+    met = take(wanted, token=token, limit=limit, actor=actor, operation_key=operation_key)
+    if met.wrong:
+        _put_aside(met.wrong, actor=actor, operation_key=operation_key)
+    elif not met.taken:
+        holds.require_none()
+    return met.taken
 
 
 def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:
@@ -130,7 +98,7 @@ def held(token: str, ids: Iterable[int]) -> QuerySet[Booking]:
 def renew(token: str) -> int:
     """Write: push the lease of everything still held under the token; return how many."""
     mine = Booking.objects.filter(pool_status=PoolStatus.PROCESSING, pool_claimed_by=token)
-    return mine.update(pool_lease_until=_lease_end())
+    return mine.update(pool_lease_until=lease_end())
 
 
 def settle_assigned(
@@ -255,21 +223,18 @@ def rescue(*, actor: Actor) -> int:
     return len(rows)
 
 
-def _without_corrupt(rows: Sequence[Booking], *, actor: Actor, operation_key: str) -> list[Booking]:
-    """Write: put aside what contradicts itself; return the others."""
-    settled = [row for row in rows if is_settled(row)]
-    corrupt = [row for row in rows if not is_settled(row) and hopeless(row)]
-    sound = [row for row in rows if not is_settled(row) and not hopeless(row)]
-    take_out(settled, actor=actor, operation_key=operation_key)
-    quarantine(corrupt, actor=actor, operation_key=operation_key)
-    return sound
+def _put_aside(ids: Sequence[int], *, actor: Actor, operation_key: str) -> None:
+    """Write: clear those that are settled already, quarantine what cannot be processed."""
+    with transaction.atomic():
+        ready = Booking.objects.filter(Among("pk", ids), pool_status=PoolStatus.READY)
+        rows = locked(ready, wait=False)
+        settled = [row for row in rows if is_settled(row)]
+        corrupt = [row for row in rows if not is_settled(row) and hopeless(row)]
+        take_out(settled, actor=actor, operation_key=operation_key)
+        quarantine(corrupt, actor=actor, operation_key=operation_key)
 
 
 def _end_claim(bookings: Sequence[Booking], *, token: str, **fields: Any) -> None:
     ended = held(token, [booking.pk for booking in bookings]).update(**fields)
     if ended != len(bookings):
         raise LeaseLostError("The lease ran out and somebody else took over.")
-
-
-def _lease_end() -> dt.datetime:
-    return database_now() + dt.timedelta(seconds=settings.POOL_LEASE_SECONDS)

@@ -50,6 +50,15 @@ ESCALATION_LEFT_OVER = Q(pool_status__isnull=True) & (
     | Q(escalated_at__isnull=True) & ~Q(escalation_code="")
 )
 
+SOUND = Q(
+    pool_status=PoolStatus.READY,
+    state=BookingState.WAITING,
+    escalated_at__isnull=True,
+    ends_at__gt=F("starts_at"),
+    pool_processing_attempts__range=(0, MOST_ATTEMPTS),
+)
+"""A ready entry that is neither settled nor hopeless."""
+
 
 def hopeless(booking: Booking) -> str:
     """Return, in words, what makes an entry impossible to process; empty for all others."""

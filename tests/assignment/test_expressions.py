@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assignment.expressions import Among
-from assignment.models import Team
+from assignment.expressions import Among, Microseconds
+from assignment.models import Interpreter, Team
+from tests.factories.people import InterpreterFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +41,21 @@ def test_nothing_is_asked_about_no_keys() -> None:
         assert list(Team.objects.filter(Among("pk", ()))) == []
 
     assert len(sent) == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0),
+        (dt.datetime(2026, 11, 23, 6, 0, tzinfo=dt.UTC), 1_795_413_600_000_000),
+        (dt.datetime(2026, 11, 23, 6, 0, 0, 1, tzinfo=dt.UTC), 1_795_413_600_000_001),
+        (dt.datetime(2026, 11, 23, 6, 0, 59, 120_000, tzinfo=dt.UTC), 1_795_413_659_120_000),
+        (dt.datetime(1969, 12, 31, 23, 59, 59, 500_000, tzinfo=dt.UTC), -500_000),
+    ],
+)
+def test_an_instant_as_a_number(moment: dt.datetime, expected: int) -> None:
+    person = InterpreterFactory.create()
+    Interpreter.objects.update(created_at=moment)
+
+    assert Interpreter.objects.values_list(Microseconds("created_at")).get() == (expected,)
+    assert Interpreter.objects.get(pk=person.pk).created_at == moment

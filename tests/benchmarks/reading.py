@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from django.urls import reverse
 from assignment.engine.explain import Explanation, explain
 from assignment.enums import Mode
 from assignment.ledger import fairness
-from assignment.models import Booking, Decision
+from assignment.models import Decision
 from assignment.policies import current_policy
 from monitoring.board import count_slices
 from pooling import pool
@@ -22,7 +22,7 @@ from pooling.status import pool_status
 from tests.benchmarks.bare import Bare
 from tests.benchmarks.filling import NOW, add_due, add_people
 from tests.benchmarks.many_rows import PEOPLE, grow
-from tests.benchmarks.measuring import Side, compare, median_seconds
+from tests.benchmarks.measuring import Pair, Side, compare, median_seconds
 from tests.benchmarks.options import Options
 from tests.benchmarks.reading_bare import (
     LEDGER,
@@ -35,7 +35,8 @@ from tests.benchmarks.reading_bare import (
 )
 from tests.benchmarks.statements import counted
 from tests.benchmarks.sweep import swept
-from tests.benchmarks.table import Row, growth_row, limit_row, ratio_row
+from tests.benchmarks.table import Row, limit_row, ratio_row
+from tests.benchmarks.two_sizes import Page, copied
 
 SIZES = (10, 10_000, 1_000_000)
 WINDOW_DAYS = 60
@@ -49,7 +50,6 @@ LISTS = (
     "assignment_auditevent",
     "pooling_run",
 )
-Page = Callable[[], int]
 
 
 def measure(options: Options) -> Iterator[Row]:
@@ -58,16 +58,17 @@ def measure(options: Options) -> Iterator[Row]:
     decided = _decided()
     pages = _pages(decided)
     sizes = [SIZES[0], *(options.size(size, least=1_000) for size in SIZES[1:])]
-    seen: dict[str, list[tuple[float, int]]] = {name: [] for name in pages}
-    known = (0, 0)
-    for size in sizes:
-        known = _grow(size, known=known)
-        for name, page in pages.items():
-            milliseconds = 1000 * median_seconds(page)
-            _, queries = counted(page)
-            seen[name].append((milliseconds, queries))
-    for name, figures in seen.items():
-        yield from _page_rows(name, figures, sizes=sizes)
+    known = _grow(sizes[0], known=(0, 0))
+    queries = {name: [_queries(page)] for name, page in pages.items()}
+    pairs: dict[str, list[Pair]] = {name: [] for name in pages}
+    with copied() as small:
+        for size in sizes[1:]:
+            known = _grow(size, known=known)
+            for name, page in pages.items():
+                pairs[name].append(small.compare(page))
+                queries[name].append(_queries(page))
+    for name in pages:
+        yield from _page_rows(name, pairs[name], queries[name], sizes=sizes)
     yield from _numbers(size=sizes[-1])
     yield _ledger()
     yield _explanation(decided)
@@ -110,15 +111,26 @@ def _grow(size: int, *, known: tuple[int, int]) -> tuple[int, int]:
     return pooled, done
 
 
-def _page_rows(name: str, figures: list[tuple[float, int]], *, sizes: list[int]) -> Iterator[Row]:
-    (small, _), (large, most) = figures[0], figures[-1]
-    times = ", ".join(f"{milliseconds:.3g}" for milliseconds, _ in figures)
-    row = growth_row(f"{name}: {sizes[-1]:,} against {sizes[0]}", small, large, at_most=2)
-    yield replace(row, note=f"ms at {', '.join(f'{size:,}' for size in sizes)}: {times}")
-    counts = [queries for _, queries in figures]
-    row = limit_row(f"{name}: queries", most, at_most=MOST_QUERIES, unit="", reference=counts[0])
-    same = len(set(counts)) == 1
-    note = "" if same else f"not the same at each size: {', '.join(map(str, counts))}"
+def _queries(page: Page) -> int:
+    """Return the queries of a page that was shown before."""
+    page()
+    return counted(page)[1]
+
+
+def _page_rows(
+    name: str, pairs: Sequence[Pair], queries: Sequence[int], *, sizes: Sequence[int]
+) -> Iterator[Row]:
+    row = ratio_row(f"{name}: {sizes[-1]:,} against {sizes[0]}", pairs[-1], at_most=2)
+    times = ", ".join(
+        f"{size:,}: {1000 * pair.ours:.3g} and {1000 * pair.reference:.3g}"
+        for size, pair in zip(sizes[1:], pairs, strict=True)
+    )
+    yield replace(row, note=f"ms there and at {sizes[0]} in turns, at {times}")
+    row = limit_row(
+        f"{name}: queries", queries[-1], at_most=MOST_QUERIES, unit="", reference=queries[0]
+    )
+    same = len(set(queries)) == 1
+    note = "" if same else f"not the same at each size: {', '.join(map(str, queries))}"
     yield replace(row, holds=bool(row.holds) and same, note=note)
 
 
@@ -127,7 +139,6 @@ def _numbers(*, size: int) -> Iterator[Row]:
     bare = Bare()
     trip = median_seconds(lambda: bare.rows("SELECT 1"))
     mode = current_policy().mode
-    bookings = Booking.objects.order_by()
     sides: tuple[tuple[str, Side, Side], ...] = (
         (
             "the next 100 ready entries",
@@ -142,7 +153,7 @@ def _numbers(*, size: int) -> Iterator[Row]:
         (
             "numbers of the dashboard",
             Side(
-                run=lambda: count_slices(bookings, now=NOW, mode=mode, teams=None),
+                run=lambda: count_slices(now=NOW, mode=mode, teams=None),
                 work=lambda counts: sorted(counts.values()),
             ),
             Side(run=partial(bare_slices, bare, NOW, mode), work=sorted),

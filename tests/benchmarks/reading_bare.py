@@ -43,6 +43,13 @@ OTHERS = (
     " WHERE pool_status IS NOT NULL AND pool_last_error <> ''"
     " ORDER BY pool_entry_time DESC, ref LIMIT 10",
 )
+ON_LEAVE = """
+SELECT count(*) FROM assignment_booking WHERE state = 'approved' AND id IN (
+    SELECT given.booking_id FROM assignment_assignment AS given
+    JOIN assignment_leave AS away ON away.interpreter_id = given.interpreter_id
+        AND away.ends_at > given.starts_at AND away.starts_at < given.ends_at
+    WHERE given.state = 'active' AND given.booking_id IS NOT NULL AND given.starts_at > %s)
+"""
 ASSIGNED = """
 SELECT count(*) FROM assignment_assignment WHERE created_at >= %s AND operation_id IS NOT NULL
 """
@@ -129,6 +136,7 @@ def bare_slices(bare: Bare, now: dt.datetime, mode: str) -> list[int]:
         bare.rows(DUE, [now - overdue_grace(mode)])[0][0],
         bare.rows(UNGATED)[0][0],
         bare.rows(ESCALATED)[0][0],
+        bare.rows(ON_LEAVE, [now])[0][0],
         bare.rows(ASSIGNED, [today])[0][0],
         *(bare.rows(statement)[0][0] for statement in SESSIONS),
     ]

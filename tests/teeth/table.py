@@ -68,11 +68,37 @@ TEETH = (
         test="tests/pooling/pool/test_claims_lost.py::test_a_stale_token_changes_nothing[assigned]",
     ),
     Tooth(
-        protection="attempt counted at the claim",
-        file="pooling/pool/claims.py",
+        protection="attempt counted at the claim, in steps",
+        file="pooling/pool/taking.py",
         text='pool_processing_attempts=F("pool_processing_attempts") + 1,',
         instead="",
         test="tests/pooling/pool/test_claims.py::test_an_attempt_survives_the_rollback_of_its_work",
+    ),
+    Tooth(
+        protection="attempt counted at the claim, at once",
+        file="pooling/pool/taking.py",
+        text="pool_processing_attempts = pool_processing_attempts + 1",
+        instead="pool_processing_attempts = pool_processing_attempts",
+        test="tests/pooling/pool/test_claims.py::test_an_attempt_survives_the_rollback_of_its_work",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="claims pass over each other",
+        file="pooling/pool/taking.py",
+        text="FOR UPDATE SKIP LOCKED",
+        instead="FOR UPDATE",
+        test="tests/postgres/test_races.py"
+        "::test_a_claim_passes_over_what_another_transaction_claims",
+        on=POSTGRESQL,
+    ),
+    Tooth(
+        protection="no claim of what contradicts itself",
+        file="pooling/pool/taking.py",
+        text=" AND met.sound",
+        instead="",
+        test="tests/pooling/test_corrupt_entries.py"
+        "::test_an_entry_that_becomes_corrupt_after_planning_is_met_by_the_claim",
+        on=POSTGRESQL,
     ),
     Tooth(
         protection="bind and settle in one transaction",

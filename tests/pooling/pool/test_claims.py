@@ -6,11 +6,13 @@ import datetime as dt
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from assignment.audit import COMMAND
+from assignment.audit import COMMAND, Actor, new_correlation_id
 from assignment.clock import database_now
+from assignment.expressions import Among
 from assignment.models import AuditEvent, Booking
 from pooling import pool
 from pooling.pool.claims import Claim
@@ -63,6 +65,52 @@ def test_a_claim_takes_the_earliest_deadlines_first() -> None:
     assert take(limit=2).ids == (older.pk, early.pk)
     assert take(limit=2).ids == (late.pk,)
     assert take().ids == ()
+
+
+def test_a_claim_of_no_keys_takes_nothing() -> None:
+    ReadyFactory.create()
+
+    nothing = Booking.objects.filter(Among("pk", ()))
+
+    assert pool.claim(nothing, limit=9, actor=COMMAND, operation_key="key").ids == ()
+
+
+def test_the_trail_tells_of_a_claim_as_the_entry_was_before() -> None:
+    user = User.objects.create(username="lea")
+    booking = ReadyFactory.create(ref="B-7", pool_fence=4, pool_processing_attempts=2)
+    correlation = new_correlation_id()
+
+    pool.claim(
+        Booking.objects.filter(pk=booking.pk),
+        limit=1,
+        actor=Actor.of_user(user),
+        operation_key="admin:1",
+    )
+
+    told = dict(AuditEvent.objects.values().get())
+    del told["id"], told["at"]
+    assert told == {
+        "actor_kind": "user",
+        "actor": "lea",
+        "user_id": user.pk,
+        "action": "claim",
+        "object_type": "booking",
+        "object_ref": "B-7",
+        "from_state": "ready",
+        "to_state": "processing",
+        "reason_code": "",
+        "reason": "Taken under a lease.",
+        "changes": {},
+        "policy_version": None,
+        "attempt": 2,
+        "fence": 4,
+        "operation_key": "admin:1",
+        "correlation_id": correlation,
+    }
+    assert columns(booking, "pool_fence", "pool_processing_attempts") == {
+        "pool_fence": 5,
+        "pool_processing_attempts": 3,
+    }
 
 
 def test_two_claims_have_two_tokens() -> None:
