@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_q.models import Schedule
-from pytest_django import DjangoDbBlocker
 
 from assignment.audit import COMMAND
 from assignment.models import (
@@ -37,34 +35,11 @@ from tests.monitoring.audits.spoiling import (
     codes,
     codes_of_rows,
     the,
-    unguarded,
 )
 from tests.pooling.steps import digest
-from tests.standing import standing
 
 WORK = Assignment.objects
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-def work() -> None:
-    """Load a sample, and let one sweep decide what is due."""
-    load_sample(bookings=120, interpreters=42, seed=7, start=NOW.date(), now=NOW, actor=COMMAND)
-    sweep(now=NOW, slot="first", actor=COMMAND)
-    tick(now=NOW, actor=COMMAND)
-
-
-@pytest.fixture(scope="module")
-def worked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A sample of which one sweep has decided what was due, with nothing to be found in it."""
-    with standing(work, blocker=django_db_blocker):
-        yield
-
-
-@pytest.fixture
-def bare(worked: None, db: None) -> Iterator[None]:
-    """The same, with the protections dropped."""
-    with unguarded():
-        yield
 
 
 def bound() -> Assignment:
