@@ -16,14 +16,8 @@ def standing(make: Callable[[], object], *, blocker: DjangoDbBlocker) -> Iterato
     For a fixture of a module that needs ``django_db_setup``, under tests that need ``db`` too: as
     Django's own TestCase has it, the transaction of a test is a savepoint of this one.
     """
-    with blocker.unblock():
-        around = transaction.atomic()
-        around._from_testcase = True
-        with around:
-            make()
-            blocker.block()
-            try:
-                yield
-            finally:
-                blocker.restore()
-                transaction.set_rollback(True)
+    with blocker.unblock(), transaction.atomic():
+        make()
+        with blocker.block():
+            yield
+        transaction.set_rollback(True)

@@ -119,4 +119,4 @@ def tables() -> dict[str, str]:
     """The tables of the product, each with the column of its key."""
     models = chain.from_iterable(apps.get_app_config(app).get_models() for app in APPS)
     metas = [model._meta for model in models if not model._meta.proxy]
-    return {meta.db_table: meta.pk.column for meta in metas}
+    return {meta.db_table: str(meta.pk.column) for meta in metas}
