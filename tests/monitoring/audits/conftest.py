@@ -11,7 +11,7 @@ from assignment.audit import COMMAND
 from pooling.sample.loading import load_sample
 from pooling.sweep import sweep
 from pooling.tick import tick
-from tests.monitoring.audits.spoiling import NOW, unguarded
+from tests.monitoring.audits.spoiling import NOW, codes, unguarded
 from tests.standing import standing
 
 
@@ -20,11 +20,12 @@ def work() -> None:
     load_sample(bookings=120, interpreters=42, seed=7, start=NOW.date(), now=NOW, actor=COMMAND)
     sweep(now=NOW, slot="first", actor=COMMAND)
     tick(now=NOW, actor=COMMAND)
+    assert codes() == []
 
 
 @pytest.fixture(scope="module")
 def worked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A sample of which one sweep has decided what was due, with nothing to be found in it."""
+    """A sample of which one sweep has decided what was due; nothing is to be found in it."""
     with standing(work, blocker=django_db_blocker):
         yield
 
