@@ -9,9 +9,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from redis import Redis
 
-from assignment.guarantees import suspend_append_only
+from tests.emptying import empty_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,22 +34,25 @@ def _empty_redis(redis: Redis) -> Iterator[None]:
     redis.flushdb()
 
 
-@pytest.fixture(autouse=True)
-def _flushable_database(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let the flush after a transactional test delete from append-only tables.
-
-    The flush ends with the signal that a migrate ends with, which installs the triggers again.
-    """
-    if not is_transactional(request):
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    """Empty the database after a transactional test in our way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda _: empty_database(connection)
+        )
         yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    suspend_append_only(connection)
+
+
+@pytest.fixture(autouse=True)
+def _emptied_last(request: pytest.FixtureRequest) -> None:
+    """Empty the database after a transactional test when everything else of it has ended."""
+    if is_transactional(request):
+        request.getfixturevalue("transactional_db")
 
 
 def is_transactional(request: pytest.FixtureRequest) -> bool:
-    """Whether pytest-django flushes the database after this test."""
+    """Whether the database is emptied after this test."""
     marker = request.node.get_closest_marker("django_db")
     if marker and marker.kwargs.get("transaction"):
         return True

@@ -9,9 +9,11 @@ starts its own. The processes of pytest-xdist inherit everything from the first 
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import IO
@@ -72,6 +74,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in gone]
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lives until the end: a million objects of the collection.
+
+    It is called often, at each fork of a test for one, and looked through all of them each time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _is_of_the_other_pass(item: pytest.Item, database: str) -> bool:
     if item.get_closest_marker(SELECTED[database]):
         return True
@@ -86,6 +97,7 @@ def prepare(database: str) -> None:
     given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
     started: list[tuple[servers.Server, signal.Signals]] = []
     atexit.register(tear_down, home, lock, started, os.getpid())
+    keep_bytecode()
 
     (home / "var" / "static").mkdir(parents=True)
     for name in product_variables():
@@ -118,6 +130,12 @@ def prepare(database: str) -> None:
     started.append((postgresql, signal.SIGINT))
     os.environ["DATABASE_URL"] = postgresql.url
     os.environ["TEST_SERVERS"] += f", {postgresql.program}"
+
+
+def keep_bytecode() -> None:
+    """Let this process and the hundreds that the tests start compile each file but once."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def product_variables() -> list[str]:

@@ -25,6 +25,18 @@ with open("calls", "a") as calls:
 if sys.argv[1] == os.environ.get("FAILING"):
     sys.exit(2)
 """
+PASS = """
+import pathlib, sys, time
+pathlib.Path(sys.argv[-1]).touch()
+end = time.monotonic() + 20
+while not (found := all(map(pathlib.Path.exists, map(pathlib.Path, ("sqlite", "postgresql"))))):
+    if time.monotonic() > end:
+        break
+    time.sleep(0.05)
+print(*sys.argv[1:], "not alone" if found else "alone")
+sys.exit(7 if sys.argv[-1] == "postgresql" else 0)
+"""
+"""What stands for pytest: one pass waits until the other has begun, too."""
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -42,6 +54,21 @@ def project(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, project / name)
     (project / "requirements.txt").write_text("# nothing\n")
     (project / "manage.py").write_text(RECORDER)
+    return project
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment like the one that the bootstrap makes."""
+    folder = tmp_path_factory.mktemp("environment") / ".venv"
+    subprocess.run([Path(sys.executable).resolve(), "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def equipped(project: Path, environment: Path) -> Path:
+    """The same, in which the environment was made before."""
+    shutil.copytree(environment, project / ".venv", symlinks=True)
     return project
 
 
@@ -87,27 +114,43 @@ def test_run_sets_up_and_serves(make: Make, project: Path) -> None:
     ]
 
 
-def test_the_secret_key_is_made_once_and_private(make: Make, project: Path) -> None:
+def test_the_suite_runs_on_both_databases_at_once_and_the_worse_end_counts(
+    make: Make, equipped: Path
+) -> None:
+    (equipped / "requirements-dev.txt").write_text("# nothing\n")
+    (equipped / "pytest.py").write_text(PASS)
+
+    done = make("test")
+
+    assert done.returncode == 2
+    assert done.stdout.splitlines() == [
+        "-n 2 --database sqlite not alone",
+        "-n 2 --database postgresql not alone",
+    ]
+    assert "Error 7" in done.stderr
+
+
+def test_the_secret_key_is_made_once_and_private(make: Make, equipped: Path) -> None:
     make("demo")
-    key = (project / "var" / "secret_key").read_text()
+    key = (equipped / "var" / "secret_key").read_text()
     make("demo")
 
     assert len(key.strip()) >= 50
-    assert (project / "var" / "secret_key").read_text() == key
-    assert stat.S_IMODE((project / "var" / "secret_key").stat().st_mode) == 0o600
-    assert stat.S_IMODE((project / "var").stat().st_mode) == 0o700
+    assert (equipped / "var" / "secret_key").read_text() == key
+    assert stat.S_IMODE((equipped / "var" / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((equipped / "var").stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])
-def test_no_key_is_made_where_one_is_given(make: Make, project: Path, place: str) -> None:
+def test_no_key_is_made_where_one_is_given(make: Make, equipped: Path, place: str) -> None:
     if place == "file":
-        (project / ".env").write_text("# mine\nSECRET_KEY=given\n")
+        (equipped / ".env").write_text("# mine\nSECRET_KEY=given\n")
     make("demo", **({"SECRET_KEY": "given"} if place == "environment" else {}))
 
-    assert not (project / "var").exists()
+    assert not (equipped / "var").exists()
 
 
-def test_a_second_start_installs_only_what_changed(make: Make, project: Path) -> None:
+def test_a_second_start_installs_only_what_changed(make: Make, equipped: Path) -> None:
     make("demo")
     started = time.monotonic()
     again = make("demo")
@@ -115,40 +158,40 @@ def test_a_second_start_installs_only_what_changed(make: Make, project: Path) ->
     assert plain(again) == []
     assert time.monotonic() - started < 3
 
-    (project / "requirements.txt").write_text("# something else\n")
+    (equipped / "requirements.txt").write_text("# something else\n")
     assert plain(make("demo")) == ["Installing requirements.txt"]
 
 
-def test_bench_installs_again_when_what_it_includes_has_changed(make: Make, project: Path) -> None:
-    (project / "requirements-dev.txt").write_text("-r requirements.txt\n")
-    (project / "requirements-bench.txt").write_text("-r requirements-dev.txt\n")
-    (project / "tests" / "benchmarks").mkdir(parents=True)
-    (project / "tests" / "benchmarks" / "__main__.py").write_text("")
+def test_bench_installs_again_when_what_it_includes_has_changed(make: Make, equipped: Path) -> None:
+    (equipped / "requirements-dev.txt").write_text("-r requirements.txt\n")
+    (equipped / "requirements-bench.txt").write_text("-r requirements-dev.txt\n")
+    (equipped / "tests" / "benchmarks").mkdir(parents=True)
+    (equipped / "tests" / "benchmarks" / "__main__.py").write_text("")
 
-    assert plain(make("bench")) == ["Making .venv", "Installing requirements-bench.txt"]
+    assert plain(make("bench")) == ["Installing requirements-bench.txt"]
     assert plain(make("bench")) == []
-    (project / "requirements.txt").write_text("# something else\n")
+    (equipped / "requirements.txt").write_text("# something else\n")
     assert plain(make("bench")) == ["Installing requirements-bench.txt"]
 
 
-def test_an_environment_that_broke_is_made_anew(make: Make, project: Path) -> None:
+def test_an_environment_that_broke_is_made_anew(make: Make, equipped: Path) -> None:
     make("demo")
-    python = project / ".venv" / "bin" / "python"
+    python = equipped / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
 
     assert plain(make("demo")) == ["Making .venv", "Installing requirements.txt"]
 
 
-def test_a_command_that_fails_ends_the_start(make: Make, project: Path) -> None:
+def test_a_command_that_fails_ends_the_start(make: Make, equipped: Path) -> None:
     done = make("run", FAILING="serve")
 
     assert done.returncode == 2
-    assert (project / "calls").read_text() == "serve --check true\n"
+    assert (equipped / "calls").read_text() == "serve --check true\n"
 
 
-def test_requirements_that_cannot_be_installed_are_named(make: Make, project: Path) -> None:
-    (project / "requirements.txt").write_text("./nowhere\n")
+def test_requirements_that_cannot_be_installed_are_named(make: Make, equipped: Path) -> None:
+    (equipped / "requirements.txt").write_text("./nowhere\n")
     done = make("demo")
 
     assert done.returncode != 0

@@ -9,6 +9,7 @@ import pytest
 from assignment.models import Booking
 from tests.faults.deeds import DEEDS, effects, prepare
 from tests.faults.forks import fork, wait_for
+from tests.faults.kept import kept, put_back
 from tests.faults.proxy import cutting
 from tests.faults.service import State, outcome
 from tests.invariants import assert_sound
@@ -24,23 +25,24 @@ NAMES = ("sweep", "entries", "policy", "emergency", "undo")
 def test_a_cut_at_any_commit_leaves_one_effect(name: str, after: bool) -> None:
     deed = DEEDS[name]
     prepare(deed)
-    deed.act()
-    whole: tuple[State, dict[str, int]] = (outcome(), effects())
-    assert_sound(from_the_start=True)
-
-    for number in count(1):
-        prepare(deed)
-        with cutting(number, after=after) as proxy:
-            wait_for([fork(proxy.through(deed.act))])
-            if not proxy.has_cut():
-                break
-        assert_sound(from_the_start=True)
-
+    with kept():
         deed.act()
-
-        assert (outcome(), effects()) == whole, f"commit {number}"
-        assert not Booking.objects.filter(pool_status="processing").exists()
-        attempts = Booking.objects.values_list("pool_processing_attempts", flat=True)
-        assert set(attempts) <= {0}
+        whole: tuple[State, dict[str, int]] = (outcome(), effects())
         assert_sound(from_the_start=True)
+
+        for number in count(1):
+            put_back()
+            with cutting(number, after=after) as proxy:
+                wait_for([fork(proxy.through(deed.act))])
+                if not proxy.has_cut():
+                    break
+            assert_sound(from_the_start=True)
+
+            deed.act()
+
+            assert (outcome(), effects()) == whole, f"commit {number}"
+            assert not Booking.objects.filter(pool_status="processing").exists()
+            attempts = Booking.objects.values_list("pool_processing_attempts", flat=True)
+            assert set(attempts) <= {0}
+            assert_sound(from_the_start=True)
     assert number > 3

@@ -7,7 +7,6 @@ begin at different ones.
 from __future__ import annotations
 
 import datetime as dt
-import signal
 
 import pytest
 from django.db import connection
@@ -18,7 +17,8 @@ from assignment.snapshot import read_snapshot
 from monitoring.audits.catalogue import AUDITS, SCHEMA
 from tests.factories.bookings import NOW
 from tests.faults.deeds import DEEDS, Deed, effects, prepare
-from tests.faults.forks import Counter, kill_points, killed_after
+from tests.faults.forks import Counter, kill_points
+from tests.faults.kept import deaths, kept
 from tests.faults.service import outcome
 from tests.invariants import assert_sound
 
@@ -28,7 +28,6 @@ Switched = tuple[int, dict[str, dt.datetime | None]]
 
 def moments(deed: Deed) -> range:
     """Do it once undisturbed; return the statements after which it is to be killed."""
-    prepare(deed)
     counter = Counter()
     with connection.execute_wrapper(counter):
         deed.act()
@@ -47,19 +46,19 @@ def assert_whole() -> None:
 @pytest.mark.parametrize("name", ["entries", "emergency", "plan", "undo", "redo", "gate"])
 def test_what_was_killed_is_done_once_by_the_same_call(name: str) -> None:
     deed = DEEDS[name]
-    numbers = moments(deed)
-    whole = (outcome(), effects())
+    prepare(deed)
+    with kept():
+        numbers = moments(deed)
+        whole = (outcome(), effects())
 
-    for number in numbers:
-        prepare(deed)
-        assert killed_after(number, deed.act) == -signal.SIGKILL, f"statement {number}"
-        assert_whole()
+        for number in deaths(numbers, deed.act):
+            assert_whole()
 
-        deed.act()
+            deed.act()
 
-        assert (outcome(), effects()) == whole, f"statement {number}"
-        assert not Booking.objects.filter(pool_status="processing").exists()
-        assert_whole()
+            assert (outcome(), effects()) == whole, f"statement {number}"
+            assert not Booking.objects.filter(pool_status="processing").exists()
+            assert_whole()
 
 
 def switched() -> Switched:
@@ -70,28 +69,26 @@ def switched() -> Switched:
 
 def test_a_policy_switch_that_was_killed_is_all_old_or_all_new() -> None:
     deed = DEEDS["policy"]
-    numbers = moments(deed)
-    whole = (outcome(), effects())
-    new = switched()
     prepare(deed)
     old = switched()
-    assert (old[0], new[0]) == (1, 2)
-    assert all(old[1][ref] != new[1][ref] for ref in new[1])
+    with kept():
+        numbers = moments(deed)
+        whole, new = (outcome(), effects()), switched()
+        assert (old[0], new[0]) == (1, 2)
+        assert all(old[1][ref] != new[1][ref] for ref in new[1])
 
-    seen = set()
-    for number in numbers:
-        prepare(deed)
-        assert killed_after(number, deed.act) == -signal.SIGKILL, f"statement {number}"
-        found = switched()
-        assert found in (old, new), f"statement {number}"
-        seen.add(found[0])
-        events = AuditEvent.objects.filter(action="switch_mode").count()
-        assert events == found[0] - 1, f"statement {number}"
-        assert_whole()
+        seen = set()
+        for number in deaths(numbers, deed.act):
+            found = switched()
+            assert found in (old, new), f"statement {number}"
+            seen.add(found[0])
+            events = AuditEvent.objects.filter(action="switch_mode").count()
+            assert events == found[0] - 1, f"statement {number}"
+            assert_whole()
 
-        deed.act()
+            deed.act()
 
-        assert (outcome(), effects()) == whole, f"statement {number}"
-        assert switched() == new, f"statement {number}"
-        assert_whole()
+            assert (outcome(), effects()) == whole, f"statement {number}"
+            assert switched() == new, f"statement {number}"
+            assert_whole()
     assert seen == {1, 2}

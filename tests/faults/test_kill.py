@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 from django.db import connection
 
 from assignment.models import Assignment, AuditEvent, Decision
-from tests.faults.forks import Counter, killed_after
+from tests.faults.forks import Counter
+from tests.faults.kept import deaths, kept
 from tests.faults.service import make_service, outcome, run_ids, sweep_it
 from tests.invariants import assert_sound
 
@@ -27,21 +26,20 @@ def effects() -> tuple[int, int, int]:
 def test_a_sweep_killed_after_any_statement_is_finished_by_the_next(part: int) -> None:
     make_service()
     counter = Counter()
-    with connection.execute_wrapper(counter):
-        sweep_it()
-    undisturbed, counted = outcome(), effects()
-    assert counted == (10, 11, 11)
-    assert_sound(from_the_start=True)
-
-    for number in range(1 + part, counter.count + 1, PARTS):
-        make_service()
-        assert killed_after(number, sweep_it) == -signal.SIGKILL, f"statement {number}"
-        before = run_ids()
-
-        run = sweep_it()
-
-        assert run_ids() == [run], f"statement {number}"
-        assert before in ([], [run])
-        assert outcome() == undisturbed, f"statement {number}"
-        assert effects() == counted, f"statement {number}"
+    with kept():
+        with connection.execute_wrapper(counter):
+            sweep_it()
+        undisturbed, counted = outcome(), effects()
+        assert counted == (10, 11, 11)
         assert_sound(from_the_start=True)
+
+        for number in deaths(range(1 + part, counter.count + 1, PARTS), sweep_it):
+            before = run_ids()
+
+            run = sweep_it()
+
+            assert run_ids() == [run], f"statement {number}"
+            assert before in ([], [run])
+            assert outcome() == undisturbed, f"statement {number}"
+            assert effects() == counted, f"statement {number}"
+            assert_sound(from_the_start=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from functools import partial
 
 import pytest
@@ -13,8 +12,8 @@ from assignment.models import Assignment, AuditEvent, Booking, Decision, Leave
 from pooling.models import Plan, Run
 from pooling.undo import Undone, undo_run
 from tests.factories.bookings import NOW, after, approved
-from tests.faults.forks import Counter, kill_points, killed_after
-from tests.faults.service import empty
+from tests.faults.forks import Counter, kill_points
+from tests.faults.kept import deaths, kept
 from tests.invariants import assert_sound
 from tests.pooling.absent import apply, people, preview
 
@@ -25,8 +24,6 @@ LACKING = ("B-3", "ANA is now without the languages.")
 
 def shown() -> Plan:
     """A plan of three rows: two are given to Ben, one finds nobody."""
-    Leave.objects.all().delete()
-    empty()
     ana, _ = people("ANA", "BEN")
     for number, languages in enumerate(("ja", "ja", "ja;th;fr"), 1):
         approved(ana, ref=f"B-{number}", starts_at=after(days=number), languages=languages)
@@ -47,33 +44,29 @@ def ends() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]], int,
 
 
 def test_an_absence_killed_after_a_statement_ends_as_it_was_shown() -> None:
-    plan = shown()
+    act = partial(apply, shown())
     counter = Counter()
     begun = AuditEvent.objects.count()
-    with connection.execute_wrapper(counter):
-        apply(plan)
-    *undisturbed, events = ends()
-    assert undisturbed[1] == [
-        ("B-1", "ANA", "withdrawn"),
-        ("B-1", "BEN", "active"),
-        ("B-2", "ANA", "withdrawn"),
-        ("B-2", "BEN", "active"),
-        ("B-3", "ANA", "withdrawn"),
-    ]
-    # begun and ended, the leave, two given away, one handed over
-    assert events - begun == 6
+    with kept():
+        with connection.execute_wrapper(counter):
+            act()
+        undisturbed = ends()
+        assert undisturbed[1] == [
+            ("B-1", "ANA", "withdrawn"),
+            ("B-1", "BEN", "active"),
+            ("B-2", "ANA", "withdrawn"),
+            ("B-2", "BEN", "active"),
+            ("B-3", "ANA", "withdrawn"),
+        ]
+        # begun and ended, the leave, two given away, one handed over
+        assert undisturbed[-1] - begun == 6
 
-    for number in kill_points(counter.count):
-        plan = shown()
-        before = AuditEvent.objects.count()
-        assert killed_after(number, partial(apply, plan)) == -signal.SIGKILL, number
+        for number in deaths(kill_points(counter.count), act):
+            done = act()
 
-        done = apply(plan)
-
-        assert (done.applied, done.stale, Run.objects.count()) == (3, (), 1), number
-        *ended, counted = ends()
-        assert (ended, counted - before) == (undisturbed, 6), number
-        assert_sound()
+            assert (done.applied, done.stale, Run.objects.count()) == (3, (), 1), number
+            assert ends() == undisturbed, number
+            assert_sound()
 
 
 def undo() -> Undone:
@@ -86,11 +79,11 @@ def test_the_undo_of_an_absence_killed_after_a_statement_is_finished_by_the_next
     apply(shown())
     counter = Counter()
     begun = AuditEvent.objects.count()
-    with connection.execute_wrapper(counter):
-        undo()
-    *undisturbed, events = ends()
-    assert (undisturbed, events - begun) == (
-        [
+    with kept():
+        with connection.execute_wrapper(counter):
+            undo()
+        undisturbed = ends()
+        assert undisturbed == (
             [("B-1", "approved", ""), ("B-2", "approved", ""), ("B-3", "waiting", NOBODY)],
             [
                 ("B-1", "ANA", "withdrawn"),
@@ -103,18 +96,12 @@ def test_the_undo_of_an_absence_killed_after_a_statement_is_finished_by_the_next
             ],
             0,
             3,
-        ],
-        5,  # begun and ended, the leave, two given back
-    )
+            begun + 5,  # begun and ended, the leave, two given back
+        )
 
-    for number in kill_points(counter.count):
-        apply(shown())
-        before = AuditEvent.objects.count()
-        assert killed_after(number, undo) == -signal.SIGKILL, number
+        for number in deaths(kill_points(counter.count), undo):
+            done = undo()
 
-        done = undo()
-
-        assert (done.given, done.kept, done.leave) == (("B-1", "B-2"), (LACKING,), ""), number
-        *ended, counted = ends()
-        assert (ended, counted - before) == (undisturbed, 5), number
-        assert_sound()
+            assert (done.given, done.kept, done.leave) == (("B-1", "B-2"), (LACKING,), ""), number
+            assert ends() == undisturbed, number
+            assert_sound()

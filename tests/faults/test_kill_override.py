@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from functools import partial
 
 import pytest
@@ -19,8 +18,8 @@ from pooling.emergency import (
 from pooling.models import Plan, Run
 from tests.factories.bookings import NOW, WaitingFactory, after
 from tests.factories.people import InterpreterFactory
-from tests.faults.forks import Counter, kill_points, killed_after
-from tests.faults.service import empty
+from tests.faults.forks import Counter, kill_points
+from tests.faults.kept import deaths, kept
 from tests.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +28,6 @@ Facts = dict[str, tuple[str, int, str]]
 
 def shown() -> Plan:
     """A preview of five rows: two assigned, one for a person, one left out, one stale."""
-    Leave.objects.all().delete()
-    empty()
     InterpreterFactory.create(ref="A")
     ill = InterpreterFactory.create(ref="B", languages="fr")
     for number, languages in enumerate(("ja", "ja", "is", "ja", "fr")):
@@ -76,28 +73,26 @@ EXPECTED = {
 
 
 def test_an_override_killed_after_a_statement_ends_as_it_was_shown() -> None:
-    plan = shown()
+    act = partial(carry_out, shown())
     counter = Counter()
-    with connection.execute_wrapper(counter):
-        carry_out(plan)
-    assert facts() == EXPECTED
-    assert counter.count > 40
+    with kept():
+        with connection.execute_wrapper(counter):
+            act()
+        assert facts() == EXPECTED
+        assert counter.count > 40
 
-    for number in kill_points(counter.count):
-        plan = shown()
-        assert killed_after(number, partial(carry_out, plan)) == -signal.SIGKILL, number
+        for number in deaths(kill_points(counter.count), act):
+            done = act().as_json()
 
-        done = carry_out(plan).as_json()
-
-        ended = {ref: state for ref, (state, _, _) in facts().items()}
-        assert ended == {ref: state for ref, (state, _, _) in EXPECTED.items()}, number
-        names = ("total", "assigned", "escalated", "failed", "skipped")
-        assert [done[name] for name in names] == [5, 2, 1, 0, 2], number
-        assert (done["left_out"], [row["booking"] for row in done["stale"]]) == (["3"], ["4"])
-        assert (Run.objects.count(), Assignment.objects.count(), Decision.objects.count()) == (
-            1,
-            2,
-            3,
-        ), number
-        assert AuditEvent.objects.filter(action="emergency").count() == 1, number
-        assert_sound()
+            ended = {ref: state for ref, (state, _, _) in facts().items()}
+            assert ended == {ref: state for ref, (state, _, _) in EXPECTED.items()}, number
+            names = ("total", "assigned", "escalated", "failed", "skipped")
+            assert [done[name] for name in names] == [5, 2, 1, 0, 2], number
+            assert (done["left_out"], [row["booking"] for row in done["stale"]]) == (["3"], ["4"])
+            assert (Run.objects.count(), Assignment.objects.count(), Decision.objects.count()) == (
+                1,
+                2,
+                3,
+            ), number
+            assert AuditEvent.objects.filter(action="emergency").count() == 1, number
+            assert_sound()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 from django.db import connection
 
@@ -12,7 +10,8 @@ from assignment.models import AuditEvent, Booking
 from pooling.models import Run
 from pooling.undo import Undone, undo_run
 from tests.factories.bookings import NOW
-from tests.faults.forks import Counter, kill_points, killed_after
+from tests.faults.forks import Counter, kill_points
+from tests.faults.kept import deaths, kept
 from tests.faults.service import make_service, outcome, sweep_it
 from tests.invariants import assert_sound
 
@@ -31,21 +30,18 @@ def test_the_undo_of_one_decision_killed_after_a_statement_is_finished_by_the_ne
     sweep_it()
     before = outcome()
     counter = Counter()
-    with connection.execute_wrapper(counter):
-        undo()
-    undisturbed = outcome()
-    assert undisturbed == before | {"due 1": ("undone", ())}
-    assert counter.count > 20
+    with kept():
+        with connection.execute_wrapper(counter):
+            undo()
+        undisturbed = outcome()
+        assert undisturbed == before | {"due 1": ("undone", ())}
+        assert counter.count > 20
 
-    for number in kill_points(counter.count):
-        make_service()
-        sweep_it()
-        assert killed_after(number, undo) == -signal.SIGKILL, number
+        for number in deaths(kill_points(counter.count), undo):
+            done = undo()
 
-        done = undo()
-
-        assert (done.undone, done.kept) == (("due 1",), ()), number
-        assert outcome() == undisturbed, number
-        assert Run.objects.count() == 2, number
-        assert AuditEvent.objects.filter(action="undo").count() == 1, number
-        assert_sound(from_the_start=True)
+            assert (done.undone, done.kept) == (("due 1",), ()), number
+            assert outcome() == undisturbed, number
+            assert Run.objects.count() == 2, number
+            assert AuditEvent.objects.filter(action="undo").count() == 1, number
+            assert_sound(from_the_start=True)

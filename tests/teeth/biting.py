@@ -47,7 +47,7 @@ def run(tree: Path, tests: Sequence[str], *, database: str) -> subprocess.Comple
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

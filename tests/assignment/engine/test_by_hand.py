@@ -25,6 +25,11 @@ pytestmark = pytest.mark.django_db
 
 WEEKS = dt.timedelta(weeks=14)
 FEW = range(1_000, 1_030)
+MANY = tuple(
+    seed if seed % 4 == 0 else pytest.param(seed, marks=pytest.mark.sqlite_only)
+    for seed in range(240)
+)
+"""Only what is read can differ by the database, and every fourth service reads all there is."""
 
 
 def decide(
@@ -66,7 +71,7 @@ def store(choice: Choice, policy: PolicyValues) -> Decision:
     )
 
 
-@pytest.mark.parametrize("seed", range(240))
+@pytest.mark.parametrize("seed", MANY)
 def test_choices_equal_those_of_a_second_implementation(seed: int) -> None:
     made = make_instance(seed)
     insert(made)

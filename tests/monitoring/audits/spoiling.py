@@ -53,10 +53,13 @@ def unguarded() -> Iterator[None]:
 
 
 def codes(*, now: dt.datetime = NOW) -> list[str]:
-    """The codes of all findings but those that say which protection was dropped."""
-    dropped = ("guarantee_missing", "constraint_missing")
-    found = audit_integrity(now=now).findings
-    return [finding.code for finding in found if finding.code not in dropped]
+    """The codes of all findings."""
+    return [finding.code for finding in audit_integrity(now=now).findings]
+
+
+def codes_of_rows() -> list[str]:
+    """The codes of all findings in rows, where protections were dropped and rows spoiled."""
+    return [finding.code for finding in audit_integrity(now=NOW, schema=False).findings]
 
 
 def the(**where: Any) -> Booking:
