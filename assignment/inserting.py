@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -33,7 +34,7 @@ def insert_rows(
     write = _copy if connection.vendor == "postgresql" else _repeat
     remaining = iter(rows)
     while part := list(islice(remaining, AT_ONCE)):
-        write(into, _converted(part, conversions))
+        write(into, list(_converted(part, conversions)))
 
 
 def insert_models(model: type[Row], rows: Iterable[Row]) -> None:
@@ -46,20 +47,26 @@ def insert_models(model: type[Row], rows: Iterable[Row]) -> None:
     )
 
 
-def _copy(into: str, rows: Iterator[list[Any]]) -> None:
-    with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-        cursor.copy(f"COPY {into} FROM STDIN") as copy,
-    ):
+def _copy(into: str, rows: list[list[Any]]) -> None:
+    """Send one COPY through whatever wraps the statements of this connection."""
+    with connection.cursor() as cursor:
+        send: Callable[..., None] = _send
+        for wrapper in reversed(connection.execute_wrappers):
+            send = partial(wrapper, send)
+        context = {"connection": connection, "cursor": cursor}
+        send(f"COPY {into} FROM STDIN", rows, True, context)
+
+
+def _send(statement: str, rows: list[list[Any]], _: bool, context: Mapping[str, Any]) -> None:
+    with connection.wrap_database_errors, context["cursor"].copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _repeat(into: str, rows: Iterator[list[Any]]) -> None:
+def _repeat(into: str, rows: list[list[Any]]) -> None:
     places = ", ".join(["%s"] * (into.count(",") + 1))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {into} VALUES ({places})", list(rows))  # noqa: S608 - own names
+        cursor.executemany(f"INSERT INTO {into} VALUES ({places})", rows)  # noqa: S608 - own names
 
 
 def _converted(

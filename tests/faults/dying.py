@@ -1,6 +1,6 @@
 """``python -m tests.faults.dying COMMAND``: ``manage.py`` that kills itself.
 
-``DIE_AFTER`` is such as ``2 INSERT INTO "assignment_assignment"``: it dies after the second
+``DIE_AFTER`` is such as ``2 "assignment_assignment" (``: it dies after the second
 statement with this text. Nothing of this is in the product.
 """
 

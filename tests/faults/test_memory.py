@@ -42,7 +42,7 @@ class Glutton:
         self, execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         result = execute(sql, params, many, context)
-        if 'INSERT INTO "assignment_assignment"' in sql and str(self.key) in repr(params):
+        if '"assignment_assignment" (' in sql and str(self.key) in repr(params):
             try:
                 bytearray(APPETITE)
             except MemoryError:
