@@ -104,12 +104,13 @@ def test_what_wraps_the_statements_of_the_connection_sees_each_and_may_refuse_it
 
     rows = [(f"t{number}", "T", "UTC", True, 0) for number in range(2_001)]
     with (
-        connection.execute_wrapper(refuse_the_second),
         pytest.raises(DataError, match="refused"),
         transaction.atomic(),
+        connection.execute_wrapper(refuse_the_second),
     ):
         insert_rows(Team, ("ref", "name", "time_zone", "active", "buffer_minutes"), rows)
 
+    assert Team.objects.count() == 0
     verb = {"postgresql": "COPY", "sqlite": "INSERT INTO"}[connection.vendor]
     columns = '("ref", "name", "time_zone", "active", "buffer_minutes")'
     assert seen == [
