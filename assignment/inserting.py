@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -87,17 +87,19 @@ def _target(model: type[models.Model], columns: Sequence[str]) -> str:
 
 
 def _copy(target: str, rows: list[list[Any]]) -> None:
-    """Send the rows by COPY, seen by those who watch the statements of the connection."""
+    """Send one COPY through whatever wraps the statements of this connection, as Django does."""
     with connection.cursor() as cursor:
-
-        def send(sql: str, rows: list[list[Any]], *_: Any) -> None:
-            with connection.wrap_database_errors, cursor.copy(sql) as copy:
-                for row in rows:
-                    copy.write_row(row)
-
-        for wrapper in reversed(connection.execute_wrappers):  # as Django does by itself
+        send: Callable[..., None] = _send
+        for wrapper in reversed(connection.execute_wrappers):
             send = partial(wrapper, send)
-        send(f"COPY {target} FROM STDIN", rows, True, {"connection": connection, "cursor": cursor})
+        context = {"connection": connection, "cursor": cursor}
+        send(f"COPY {target} FROM STDIN", rows, True, context)
+
+
+def _send(statement: str, rows: list[list[Any]], _: bool, context: Mapping[str, Any]) -> None:
+    with connection.wrap_database_errors, context["cursor"].copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _repeat(target: str, rows: list[list[Any]], *, ending: str = "") -> None:

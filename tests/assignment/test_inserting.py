@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -88,6 +89,34 @@ def test_the_rows_are_in_order_and_travel_2000_a_statement() -> None:
     assert len(sent) == 3
     assert list(Team.objects.order_by("pk").values_list("ref", flat=True)) == [
         row[0] for row in rows
+    ]
+
+
+def test_what_wraps_the_statements_of_the_connection_sees_each_and_may_refuse_it() -> None:
+    seen: list[str] = []
+
+    def refuse_the_second(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        seen.append(f"{sql.partition(')')[0]}) {len(params)} {many} {context['connection'].vendor}")
+        if len(seen) == 2:
+            raise DataError("refused")
+        return execute(sql, params, many, context)
+
+    rows = [(f"t{number}", "T", "UTC", True, 0) for number in range(2_001)]
+    with (
+        pytest.raises(DataError, match="refused"),
+        transaction.atomic(),
+        connection.execute_wrapper(refuse_the_second),
+    ):
+        insert_rows(Team, ("ref", "name", "time_zone", "active", "buffer_minutes"), rows)
+
+    assert Team.objects.count() == 0
+    verb = {"postgresql": "COPY", "sqlite": "INSERT INTO"}[connection.vendor]
+    columns = '("ref", "name", "time_zone", "active", "buffer_minutes")'
+    assert seen == [
+        f'{verb} "assignment_team" {columns} {count} True {connection.vendor}'
+        for count in (2_000, 1)
     ]
 
 
