@@ -32,6 +32,9 @@ from assignment.errors import StoredDataError
 from assignment.policy_values import PolicyValues, Weighting
 
 VERSION = 2
+ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+LEVEL = 4
+"""A fifth faster than the usual 6, for three bytes in a hundred."""
 BEGINNING = 1_000
 COULD = re.compile(rb'"could":"([0-9a-f]*)"')
 """Where the mask usually stands, as the keys are sorted; no text can hold a bare quote."""
@@ -71,8 +74,7 @@ class PackedRoster:
 
 def pack(value: Any) -> bytes:
     """Return a value as compressed JSON; equal values give equal bytes."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return zlib.compress(text.encode(), 6)
+    return zlib.compress(ENCODER.encode(value).encode(), LEVEL)
 
 
 def unpack(record: bytes | memoryview) -> Any:

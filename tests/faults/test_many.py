@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import signal
 import time
 from contextlib import suppress
@@ -107,6 +108,10 @@ def test_sixteen_processes_with_batches_that_share_their_people_do_not_deadlock(
     assert_sound()
 
 
+CLAIM = re.compile('pool_fence"? = ')
+"""What only the statement of a claim holds, on either database."""
+
+
 class Sleeper:
     """Stops this process once, right after its first claim is committed."""
 
@@ -120,7 +125,7 @@ class Sleeper:
         if self.claimed and not self.slept and not connection.in_atomic_block:
             self.slept = True
             os.kill(os.getpid(), signal.SIGSTOP)
-        self.claimed = self.claimed or ("pool_fence" in sql and sql.startswith("UPDATE"))
+        self.claimed = self.claimed or bool(CLAIM.search(sql))
         return execute(sql, params, many, context)
 
 

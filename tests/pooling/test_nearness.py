@@ -89,5 +89,5 @@ def test_it_costs_the_same_for_one_and_for_many(django_assert_num_queries: Any) 
     refs = [InterpreterFactory.create().ref for _ in range(20)]
 
     for few in (refs[:1], refs):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             assert len(places_if_cured(booking, refs=few, now=NOW)) == len(few)

@@ -127,7 +127,7 @@ def test_it_writes_nothing_and_costs_the_same_for_few_and_many(
             InterpreterFactory.create()
             ReadyFactory.create()
         before = digest()
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             rows = found(ana)
         assert digest() == before
     assert len(rows.able) == 40

@@ -117,5 +117,5 @@ def test_it_costs_the_same_for_few_and_many(django_assert_num_queries: Any) -> N
     for count in (1, 20):
         for _ in range(count):
             approved(InterpreterFactory.create(), starts_at=after(days=4))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             substitutes(booking, now=NOW)
