@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from tests.faults.proxy import COMMIT, Proxy, part, receive, served, telling, the_server
+from tests.faults.proxy import Proxy, part, receive, served, telling, the_server
 
 DARK = b"d"
 PATIENCE_SECONDS = 20
@@ -36,7 +36,7 @@ class Hole(Proxy):
 
 @contextmanager
 def swallowing(*, after: bytes = b"") -> Iterator[Hole]:
-    """Swallow all from the start, or from the first commit of a transaction with these bytes."""
+    """Swallow all from the start, or what follows the answer to the first statement with these."""
     with telling() as (reading, writing):
         swallower = Swallower(the_server(), after=after, pipe=writing)
         with served(swallower.serve) as (port, process):
@@ -49,7 +49,7 @@ class Swallower:
     def __init__(self, server: tuple[str, int], *, after: bytes, pipe: int) -> None:
         self.server, self.after, self.pipe = server, after, pipe
         self.dark = not after
-        self.met = self.committing = False
+        self.met = False
         self.sockets: list[socket.socket] = []
 
     def serve(self, listener: socket.socket) -> None:
@@ -65,25 +65,24 @@ class Swallower:
     def open(self, _: int, __: FrameType | None) -> None:
         """End what hangs; from now on forward everything."""
         self.dark = False
-        self.met = self.committing = False
+        self.met = False
         self.after = b""
         part(*self.sockets)
 
     def requests(self, client: socket.socket, server: socket.socket) -> None:
-        """Forward or forget what the client says; look out for the commit."""
+        """Forward or forget what the client says; look out for these bytes."""
         while data := receive(client):
             self.met = self.met or bool(self.after and self.after in data)
-            self.committing = self.committing or (self.met and COMMIT in data)
             if not self.dark:
                 server.sendall(data)
         part(client, server)
 
     def replies(self, client: socket.socket, server: socket.socket) -> None:
-        """Forward what the server answers, the commit's answer as the last thing."""
+        """Forward what the server answers, the answer to those bytes as the last thing."""
         while data := receive(server):
             if not self.dark:
                 client.sendall(data)
-            if self.committing and not self.dark:
+            if self.met and not self.dark:
                 self.dark = True
                 os.write(self.pipe, DARK)
         part(client, server)

@@ -1,4 +1,4 @@
-"""A TCP proxy before PostgreSQL, in a process of its own: it cuts at one COMMIT, or is slow."""
+"""A TCP proxy before PostgreSQL, in a process of its own: it cuts at one commit, or is slow."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from django.db import connection
 from tests.faults.forks import fork
 
 COMMIT = b"COMMIT\x00"
+CLAIM = b"pool_fence = pool_fence + 1"
+"""What only the statement of a claim holds, which commits by itself."""
 CUT = b"c"
 
 
@@ -37,7 +39,7 @@ class Proxy:
         return run
 
     def has_cut(self) -> bool:
-        """Whether the COMMIT came that it waited for."""
+        """Whether the commit came that it waited for."""
         os.set_blocking(self.pipe, False)
         with suppress(BlockingIOError):
             return os.read(self.pipe, 1) == CUT
@@ -46,7 +48,7 @@ class Proxy:
 
 @contextmanager
 def cutting(number: int, *, after: bool) -> Iterator[Proxy]:
-    """Cut at the COMMIT of this number: before the server sees it, or after, before its reply."""
+    """Cut at the commit of this number: before the server sees it, or after, before its reply."""
     with telling() as (reading, writing):
         cutter = Cutter(the_server(), number=number, after=after, pipe=writing)
         with served(cutter.serve) as (port, _):
@@ -113,7 +115,7 @@ class Slower:
 
 
 class Cutter:
-    """Forwards both ways until the COMMIT comes."""
+    """Forwards both ways until the commit comes."""
 
     def __init__(self, server: tuple[str, int], *, number: int, after: bool, pipe: int) -> None:
         self.server, self.number, self.after, self.pipe = server, number, after, pipe
@@ -131,7 +133,7 @@ class Cutter:
     def requests(self, client: socket.socket, server: socket.socket, state: dict[str, Any]) -> None:
         """Forward what the client says."""
         while data := receive(client):
-            if COMMIT in data:
+            if COMMIT in data or CLAIM in data:
                 self.commits += 1
                 if self.commits == self.number:
                     os.write(self.pipe, CUT)

@@ -14,6 +14,7 @@ from assignment.models import Assignment, AuditEvent, Booking, Decision
 from tests.faults import commands
 from tests.faults.forks import fork, wait_for
 from tests.faults.hole import swallowing
+from tests.faults.proxy import CLAIM
 from tests.faults.service import make_service, outcome, run_ids, sweep_it
 from tests.invariants import assert_sound
 
@@ -50,7 +51,7 @@ def test_a_worker_in_a_black_hole_loses_its_lease_and_has_no_effect_when_it_ends
     sweep_it()
     alone = outcome()
     make_service()
-    with swallowing(after=b"pool_fence = pool_fence + 1") as hole:
+    with swallowing(after=CLAIM) as hole:
         worker = fork(hole.through(sweep_it))
         assert hole.has_swallowed()
         assert Booking.objects.filter(pool_status="processing").count() == 11

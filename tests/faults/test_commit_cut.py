@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from assignment.models import Booking
+from assignment.models import AuditEvent, Booking
 from tests.faults.deeds import DEEDS, effects, prepare
 from tests.faults.forks import fork, wait_for
 from tests.faults.kept import kept, put_back
@@ -44,5 +44,6 @@ def test_a_cut_at_any_commit_leaves_one_effect(name: str, after: bool) -> None:
             assert not Booking.objects.filter(pool_status="processing").exists()
             attempts = Booking.objects.values_list("pool_processing_attempts", flat=True)
             assert set(attempts) <= {0}
+            assert not AuditEvent.objects.filter(action="rescue").exists(), "a claim was forgotten"
             assert_sound(from_the_start=True)
     assert number > 3
