@@ -8,10 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
 import django
+from django.db import connection
 
 RUNS = 5
 LONG = 10.0
@@ -95,6 +97,13 @@ def apart(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call it in a process of its own, which reads its settings anew."""
     with _one_process() as pool:
         return pool.submit(function, *arguments).result()
+
+
+def begin_together(everybody_is_ready: Barrier) -> None:
+    """Start a process, and wait until all have come so far: none works while another starts."""
+    django.setup()
+    connection.ensure_connection()
+    everybody_is_ready.wait()
 
 
 def _one_process() -> ProcessPoolExecutor:

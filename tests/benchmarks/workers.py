@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
-import django
 from django.db import connection
 
 from assignment.audit import COMMAND
@@ -20,7 +18,7 @@ from assignment.models import Assignment, Booking
 from pooling.sweep import sweep
 from tests.benchmarks.bare import Bare
 from tests.benchmarks.filling import NOW, add_people, write_due
-from tests.benchmarks.measuring import NotTheSameError
+from tests.benchmarks.measuring import NotTheSameError, begin_together
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Row, limit_row
 
@@ -72,7 +70,7 @@ def _shared(count: int, *, due: int) -> Shared:
     watch.start()
     context = get_context("spawn")
     with ProcessPoolExecutor(
-        count, mp_context=context, initializer=_prepare, initargs=(context.Barrier(count),)
+        count, mp_context=context, initializer=begin_together, initargs=(context.Barrier(count),)
     ) as pool:
         parts = list(pool.map(_work, [f"{count} workers"] * count))
     waited = watch.stop()
@@ -87,13 +85,6 @@ def _shared(count: int, *, due: int) -> Shared:
         waited=waited,
         result=list(result),
     )
-
-
-def _prepare(everybody_ready: Barrier) -> None:
-    """Start a process, and wait until all have come so far: none sweeps while another starts."""
-    django.setup()
-    connection.ensure_connection()
-    everybody_ready.wait()
 
 
 def _work(slot: str) -> tuple[float, float, int]:
