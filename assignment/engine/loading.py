@@ -165,10 +165,8 @@ def _load_work(
         Coalesce("booking__ref", "session__ref"),
         Coalesce("booking__group", Value("")),
     )
-    # to keep a cursor open costs round trips that are worth it for the work of everybody alone
-    found = columns.iterator() if person_ids is None else columns
     work: dict[int, list[Work]] = defaultdict(list)
-    for person_id, starts_at, ends_at, booking_id, ref, group in found:
+    for person_id, starts_at, ends_at, booking_id, ref, group in columns:
         work[person_id].append(
             Work(
                 starts_at=starts_at,
