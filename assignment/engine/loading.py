@@ -26,6 +26,8 @@ from assignment.models.fields import split_tags
 from assignment.policies import DEFAULT
 from assignment.policy_values import PolicyValues
 
+A_DAY = dt.timedelta(days=1)
+
 
 def load_requests(
     bookings: Iterable[Booking], *, as_if_unbound: bool = False
@@ -76,7 +78,7 @@ def load_facts(
     people = load_people(first=first, last=last, person_ids=person_ids)
     near = _reach(people, requests) if for_rules_alone else NEAR
     work = _load_work(
-        first=first - near, last=last + near, person_ids=person_ids, without_booking=without_booking
+        start=first - near, end=last + near, person_ids=person_ids, without_booking=without_booking
     )
     ledger: dict[str, Any] = {"accounts": {}}
     if person_ids is None:
@@ -98,8 +100,7 @@ def _reach(people: Iterable[Person], requests: Iterable[Request]) -> dt.timedelt
     if any(person.weekly_minutes_cap is not None for person in people):
         return NEAR
     days = 2 if any(person.daily_minutes_cap is not None for person in people) else 0
-    buffer = max((request.buffer for request in requests), default=dt.timedelta())
-    return max(dt.timedelta(days=days), LONGEST + buffer)
+    return max((request.buffer for request in requests), default=A_DAY * 0) + A_DAY * days
 
 
 def _load_accounts(
@@ -147,12 +148,14 @@ def _request(
 
 def _load_work(
     *,
-    first: dt.datetime,
-    last: dt.datetime,
+    start: dt.datetime,
+    end: dt.datetime,
     person_ids: Sequence[int] | None,
     without_booking: int | None,
 ) -> dict[int, list[Work]]:
-    rows = Assignment.objects.busy().filter(starts_at__gte=first, starts_at__lt=last).order_by()
+    """Return by person the work that touches [start, end)."""
+    rows = Assignment.objects.busy().order_by()
+    rows = rows.filter(starts_at__gte=start - LONGEST, starts_at__lt=end, ends_at__gt=start)
     if person_ids is not None:
         rows = rows.filter(Among("interpreter_id", person_ids))
     if without_booking is not None:
