@@ -160,6 +160,15 @@ class Facts:
         accounts = self.accounts
         return {row.id: accounts[row.id].seconds / 3600 / row.weight for row in people}
 
+    def clash(
+        self, person_id: int, *, start: dt.datetime, end: dt.datetime
+    ) -> tuple[str, str, str] | None:
+        """Return what there is to say of the person's first work in [start, end), or None."""
+        if self.occupancy:
+            return self.occupancy.clash(person_id, start=start, end=end)
+        found = self.overlapping(person_id, start=start, end=end)
+        return found[0].told() if found else None
+
     def overlapping(self, person_id: int, *, start: dt.datetime, end: dt.datetime) -> list[Work]:
         """Return the person's work that overlaps [start, end), in order of start."""
         starts = self.starts.get(person_id)
@@ -236,6 +245,7 @@ class Facts:
         eligible: Collection[int] = (),
     ) -> None:
         """Take back what ``add`` counted; ``before`` are the facts from before the plan."""
+        self.occupancy = None
         if request.starts_at > self.window_start:
             self._count(request, person_ids, eligible=eligible, sign=-1)
         for person_id in person_ids:

@@ -17,7 +17,7 @@ from assignment.engine.pipeline import (
     choose,
     momentary_rejection,
 )
-from assignment.engine.request import Person, Request, canonical_order
+from assignment.engine.request import Person, Request, canonical_order, clock
 from assignment.engine.rules import DR_RULE, PLANNED_RULE, Rejection
 from assignment.engine.scoring import stable_hash
 from assignment.engine.together import DAY_MINUTES, POINTS, Asked, Together, put_together
@@ -236,7 +236,7 @@ class _Teller:
     def _plan(self, person: Person, task: int) -> tuple[Person, Rejection]:
         """Return the verdict on who has this task, shared by all bookings at that time."""
         other = self.whole.asked[self.whole.problem.tasks[task].unit].request
-        times = (f"{other.starts_at:%H:%M}", f"{other.ends_at:%H:%M}")
+        times = (clock(other.starts_at), clock(other.ends_at))
         found = (person, Rejection(rule=PLANNED_RULE, values=(other.ref, *times)))
         self.planned[task] = found
         return found

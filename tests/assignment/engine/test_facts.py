@@ -75,3 +75,17 @@ def test_starting_within_is_half_open() -> None:
     found = known.starting_within(1, start=after(hours=2), end=after(hours=4))
 
     assert [row.booking_ref for row in found] == ["B2", "B3"]
+
+
+def test_work_that_is_taken_back_clashes_no_more_with_or_without_the_index() -> None:
+    start, end = after(days=1), after(days=1, hours=1)
+    for requests in (0, 1_000):
+        known = facts(person("P1"))
+        before = known.copy()
+        known.expect(requests)
+        known.add(request("B5", start=start), person_ids=(1,), is_dr=False)
+        assert known.clash(1, start=start, end=end) == ("B5", "06:00", "07:00")
+
+        known.remove(request("B5", start=start), person_ids=(1,), before=before)
+
+        assert known.clash(1, start=start, end=end) is None
