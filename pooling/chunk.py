@@ -27,16 +27,7 @@ from assignment.models import Booking, Decision, Operation
 from assignment.policy_values import PolicyValues
 from pooling import pool
 from pooling.models import PlanRow
-
-CHOICE_COLUMNS = (
-    "booking_version",
-    "outcome",
-    "chosen",
-    "dr_overridden",
-    "reason_code",
-    "reason_text",
-    "roster_id",
-)
+from pooling.planning import CHOICE_COLUMNS
 
 
 @dataclass(frozen=True, kw_only=True)

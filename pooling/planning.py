@@ -28,9 +28,7 @@ from pooling.models import Plan, PlanRow
 from pooling.pool import hopeless
 
 CHUNK = 500
-PROPOSED = (
-    "place",
-    "booking_id",
+CHOICE_COLUMNS = (
     "booking_version",
     "outcome",
     "chosen",
@@ -38,9 +36,9 @@ PROPOSED = (
     "reason_code",
     "reason_text",
     "roster_id",
-    "record",
 )
-"""What a plan says of a booking."""
+"""What a row of a plan says of its choice, but for the record."""
+PROPOSED = ("place", "booking_id", *CHOICE_COLUMNS, "record")
 proposed = attrgetter(*PROPOSED)
 
 
