@@ -120,13 +120,11 @@ def policy_values(policy: Policy, *, tables: Tables | None = None) -> PolicyValu
 
 
 def _read_tables(policy: Policy) -> Tables:
-    days = policy.thresholds.order_by().values_list(
-        "mode", "meeting_type", "urgent_days", "general_days"
-    )
-    priorities = policy.priorities.order_by().values_list("meeting_type", "priority")
-    return {
-        (mode, kind): Days(urgent=urgent, general=general) for mode, kind, urgent, general in days
-    }, dict(priorities)
+    thresholds = {
+        (row.mode, row.meeting_type): Days(urgent=row.urgent_days, general=row.general_days)
+        for row in policy.thresholds.all()
+    }
+    return thresholds, {row.meeting_type: row.priority for row in policy.priorities.all()}
 
 
 def store_policy(

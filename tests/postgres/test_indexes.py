@@ -100,7 +100,7 @@ def test_the_five_indexes_stand_under_their_names() -> None:
 
 
 EXPECTED = {
-    "the newly due": {"idx_pool_ready"},
+    "the newly due": {"idx_pool_ready", "idx_pool_deadline"},
     "the ready in order": {"idx_pool_ready", "idx_pool_deadline"},
     "the oldest entry": {"idx_pool_entry_time"},
     # SQLite cannot know of a parameter that it is the text that the index leaves out
