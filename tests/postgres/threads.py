@@ -48,7 +48,10 @@ def stopped_before_commit(function: Callable[[], object]) -> Iterator[Callable[[
 
 
 def blocked() -> bool:
-    """Whether any connection waits for a lock."""
+    """Whether any connection to this database waits for a lock; another process has its own."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         return bool(cursor.fetchone()[0])
