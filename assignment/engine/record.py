@@ -34,7 +34,7 @@ from assignment.policy_values import PolicyValues, Weighting
 VERSION = 2
 ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 LEVEL = 4
-"""A fifth faster than the usual 6, for three bytes in a hundred."""
+"""A tenth faster than the usual 6, for three bytes in a hundred."""
 BEGINNING = 1_000
 COULD = re.compile(rb'"could":"([0-9a-f]*)"')
 """Where the mask usually stands, as the keys are sorted; no text can hold a bare quote."""
