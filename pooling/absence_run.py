@@ -92,4 +92,4 @@ def _give_singly(row_id: int, *, absence: Absence) -> None:
 
 
 def _open(run: Run) -> QuerySet[PlanRow]:
-    return PlanRow.objects.filter(plan__run=run, result="")
+    return run.rows.filter(result="")

@@ -213,7 +213,7 @@ def running_override() -> Run | None:
 def passed_over(run: Run) -> tuple[str, ...]:
     """Return the refs that a worker held when the override began, and that it did not decide."""
     held = _begun(run).get("skipped", ())
-    decided = PlanRow.objects.filter(plan__run=run, booking__ref__in=held)
+    decided = run.rows.filter(booking__ref__in=held)
     return tuple(sorted(set(held) - set(decided.values_list("booking__ref", flat=True))))
 
 

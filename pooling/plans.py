@@ -12,7 +12,7 @@ from assignment.operations import request_hash
 from pooling import runs
 from pooling.absence_run import carry_out
 from pooling.exactly import APPLY_PLAN, LEFT_OUT
-from pooling.models import Plan, PlanRow, Run
+from pooling.models import Plan, Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +67,17 @@ def apply_plan(
 
 def stale_rows(run: Run) -> tuple[tuple[str, str], ...]:
     """Return (ref, reason) of what had gone stale when its turn came, by ref."""
-    rows = PlanRow.objects.filter(plan__run=run).exclude(stale__in=("", LEFT_OUT))
+    rows = run.rows.exclude(stale__in=("", LEFT_OUT))
     return tuple(rows.order_by("booking__ref").values_list("booking__ref", "stale"))
 
 
 def left_out(run: Run) -> tuple[str, ...]:
     """Return the refs of the rows that a person took off the plan."""
-    rows = PlanRow.objects.filter(plan__run=run, stale=LEFT_OUT).order_by("booking__ref")
+    rows = run.rows.filter(stale=LEFT_OUT).order_by("booking__ref")
     return tuple(rows.values_list("booking__ref", flat=True))
 
 
 def left_out_ids(run: Run) -> frozenset[int]:
     """Return the bookings that a person took off the plan."""
-    rows = PlanRow.objects.filter(plan__run=run, stale=LEFT_OUT)
+    rows = run.rows.filter(stale=LEFT_OUT)
     return frozenset(rows.values_list("booking_id", flat=True))

@@ -14,7 +14,7 @@ from assignment.audit import Actor, Entry, record
 from assignment.engine import binding
 from assignment.enums import AssignmentState, BookingState, Reason, Result
 from assignment.models import Booking
-from pooling.models import PlanRow, Run
+from pooling.models import Run
 
 ENDS_AS = {
     BookingState.WAITING: AssignmentState.WITHDRAWN,
@@ -53,7 +53,7 @@ def recount(run_ids: Sequence[int], *, actor: Actor) -> int:
     for key in sorted(run_ids):
         with transaction.atomic():
             run = Run.objects.select_for_update().get(pk=key)
-            rows = PlanRow.objects.filter(plan__run=run).order_by()
+            rows = run.rows.order_by()
             counted = dict(rows.values_list("result").annotate(Count("pk")))
             counts = {name: counted.get(name, 0) for name in Result.values}
             told = {name: getattr(run, name) for name in Result.values}

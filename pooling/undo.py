@@ -94,7 +94,7 @@ def undo_run(
         undo = outlasting()(_open, run, only=only, now=now, actor=actor, reason=reason)
     if undo.state != Run.State.DONE:
         complete_undo(undo, now=now, actor=actor)
-    rows = PlanRow.objects.filter(plan__run=undo).select_related("booking").order_by("booking__ref")
+    rows = undo.rows.select_related("booking").order_by("booking__ref")
     return Undone(
         run=undo,
         undone=tuple(row.booking.ref for row in rows if not row.stale),
@@ -145,7 +145,7 @@ def complete_undo(undo: Run, *, now: dt.datetime, actor: Actor) -> None:
 def _undo_next(*, run: Run, undo: Run, now: dt.datetime, actor: Actor) -> bool:
     """Write: the next open rows, in one transaction; tell whether there were any."""
     with transaction.atomic():
-        open_rows = PlanRow.objects.filter(plan__run=undo, result="").select_related("booking")
+        open_rows = undo.rows.filter(result="").select_related("booking")
         rows = list(open_rows.select_for_update(of=("self",)).order_by("place")[:CHUNK])
         _undo_chunk(rows, run=run, undo=undo, now=now, actor=actor)
     return bool(rows)
@@ -242,7 +242,7 @@ def _take_back(
 
 def _rows_to_undo(run: Run) -> QuerySet[PlanRow]:
     """Return the rows that the run settled itself: bound, or (an undo) taken back."""
-    rows = PlanRow.objects.filter(plan__run=run).select_related("booking").order_by("place")
+    rows = run.rows.select_related("booking").order_by("place")
     if run.is_of_absence:
         return rows.filter(result__in=(Result.ASSIGNED, Result.ESCALATED))
     result = Result.ESCALATED if run.kind == Plan.Kind.UNDO else Result.ASSIGNED

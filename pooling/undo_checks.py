@@ -65,7 +65,7 @@ def _not_as_handed_over(booking: Booking, *, run: Run) -> str:
 
 def _results(booking_ids: Sequence[int], *, run: Run) -> dict[int, str]:
     """Return what the run did with each booking."""
-    rows = PlanRow.objects.filter(plan__run=run, booking__in=booking_ids)
+    rows = run.rows.filter(booking__in=booking_ids)
     return dict(rows.order_by().values_list("booking_id", "result"))
 
 

@@ -172,7 +172,7 @@ def _stale_rows(request: HttpRequest, run: Run) -> list[PlanRow]:
     """Return the rows of an applied plan that had gone stale, for the teams of the person."""
     if run.operation.kind != APPLY_PLAN or run.kind in RESULTS_OF_UNDO:
         return []
-    rows = PlanRow.objects.filter(plan__run=run).exclude(stale__in=("", LEFT_OUT))
+    rows = run.rows.exclude(stale__in=("", LEFT_OUT))
     teams = teams_of(request)
     if teams is not None:
         rows = rows.filter(booking__team__in=teams)
