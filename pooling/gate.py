@@ -19,16 +19,7 @@ from pooling import pool
 from pooling.deadlines import deadline, is_due, lead_days
 
 CHUNK = 1_000
-READ = (
-    "ref",
-    "starts_at",
-    "meeting_type",
-    "state",
-    "escalated_at",
-    "pool_status",
-    "pool_processing_attempts",
-    "pool_fence",
-)
+READ = (*pool.TOLD, "starts_at", "meeting_type")
 """What a deadline and the audit of the entry need of a booking."""
 
 

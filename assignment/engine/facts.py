@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from assignment.engine import unsocial
 from assignment.engine.occupancy import Occupancy
 from assignment.engine.presence import Presence
-from assignment.engine.request import Person, Request, Work
+from assignment.engine.request import Person, Request, Told, Work
 from assignment.engine.shares import Account, Totals
 from assignment.enums import FairShare
 from assignment.policy_values import UnsocialHours
@@ -160,9 +160,7 @@ class Facts:
         accounts = self.accounts
         return {row.id: accounts[row.id].seconds / 3600 / row.weight for row in people}
 
-    def clash(
-        self, person_id: int, *, start: dt.datetime, end: dt.datetime
-    ) -> tuple[str, str, str] | None:
+    def clash(self, person_id: int, *, start: dt.datetime, end: dt.datetime) -> Told | None:
         """Return what there is to say of the person's first work in [start, end), or None."""
         if self.occupancy:
             return self.occupancy.clash(person_id, start=start, end=end)

@@ -7,13 +7,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from assignment.engine.request import Work
+from assignment.engine.request import Told, Work
 
 HOUR = 3600
 NOBODY: dict[int, Any] = {}
-
-
-Told = tuple[str, str, str]
 
 
 class Occupancy:

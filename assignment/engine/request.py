@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from assignment.working_hours import Shift
 
+Told = tuple[str, str, str]
+"""What a rule says of work: its ref, and from when to when, as times of the day in UTC."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
@@ -87,8 +90,8 @@ class Work:
     booking_ref: str
     group: str
 
-    def told(self) -> tuple[str, str, str]:
-        """Return what a rule says of it: its ref, and the times of the day in UTC."""
+    def told(self) -> Told:
+        """Return what a rule says of it."""
         return (self.booking_ref, clock(self.starts_at), clock(self.ends_at))
 
 

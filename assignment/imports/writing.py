@@ -9,15 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from django.utils import timezone
-
 from assignment.audit import Actor, Entry, record
 from assignment.booking_rules import BookingValues
 from assignment.enums import PersonKind
 from assignment.expressions import Among
 from assignment.imports.changes import Change
 from assignment.imports.columns import BOOKING_COLUMNS, INTERPRETER_COLUMNS
-from assignment.inserting import insert_rows
+from assignment.inserting import insert_new
 from assignment.interpreter_rules import InterpreterValues
 from assignment.models import Booking, BookingPerson, Interpreter, Team
 
@@ -26,6 +24,8 @@ EVERY_BOOKING_FIELD = tuple(column.field for column in BOOKING_COLUMNS)
 BOOKING_FIELDS = tuple(field for field in EVERY_BOOKING_FIELD if field not in {"team", *NAMED})
 INTERPRETER_FIELDS = tuple(column.field for column in INTERPRETER_COLUMNS if column.field != "team")
 CELLS = attrgetter(*BOOKING_FIELDS)
+SAID = (*BOOKING_FIELDS, "team_id")
+"""What a file says of a booking, but for the people it names."""
 AT_ONCE = 500
 
 
@@ -62,27 +62,18 @@ class BookingWriter:
 
     def _create(self, changes: Sequence[Change[BookingValues]]) -> tuple[int, ...]:
         """Insert new bookings; what a file does not say has the default of the model."""
-        said = (*BOOKING_FIELDS, "team_id")
-        defaults: dict[str, Any] = {
-            str(field.column): field.get_default()
-            for field in Booking._meta.concrete_fields
-            if not field.primary_key and field.column not in said
-        }
-        defaults |= {"created_at": timezone.now()}
-        unsaid = tuple(defaults.values())
-        rows = ((*self._said(change.values), *unsaid) for change in changes)
-        insert_rows(Booking, (*said, *defaults), rows)
+        insert_new(Booking, SAID, (self._said(change.values) for change in changes))
         refs = [change.values.ref for change in changes]
         keys = dict(Booking.objects.filter(Among("ref", refs)).order_by().values_list("ref", "pk"))
         return tuple(map(keys.__getitem__, refs))
 
     def _said(self, values: BookingValues) -> tuple[Any, ...]:
-        """Return the columns of ``BOOKING_FIELDS``, and the key of the team."""
+        """Return what ``SAID`` names."""
         return (*CELLS(values), self._teams[values.team] if values.team else None)
 
     def _row(self, change: Change[BookingValues]) -> Booking:
         return Booking(
-            **dict(zip((*BOOKING_FIELDS, "team_id"), self._said(change.values), strict=True)),
+            **dict(zip(SAID, self._said(change.values), strict=True)),
             version=change.known.version + 1 if change.known else 1,
         )
 

@@ -50,13 +50,7 @@ ESCALATION_LEFT_OVER = Q(pool_status__isnull=True) & (
     | Q(escalated_at__isnull=True) & ~Q(escalation_code="")
 )
 
-SOUND = Q(
-    pool_status=PoolStatus.READY,
-    state=BookingState.WAITING,
-    escalated_at__isnull=True,
-    ends_at__gt=F("starts_at"),
-    pool_processing_attempts__range=(0, MOST_ATTEMPTS),
-)
+SOUND = Q(pool_status=PoolStatus.READY) & ~(SETTLED | ENDS_BEFORE_START | ATTEMPTS_OUT_OF_RANGE)
 """A ready entry that is neither settled nor hopeless."""
 
 

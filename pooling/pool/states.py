@@ -29,6 +29,8 @@ NOT_ESCALATED: dict[str, Any] = {
     "escalation_code": "",
     "escalation_text": "",
 }
+TOLD = ("ref", "state", "escalated_at", "pool_status", "pool_processing_attempts", "pool_fence")
+"""What ``audit`` tells of a booking."""
 NOT_PROCESSING = Q(pool_status__isnull=True) | ~Q(pool_status=PoolStatus.PROCESSING)
 
 

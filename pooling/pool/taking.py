@@ -23,19 +23,10 @@ from assignment.expressions import Sql
 from assignment.models import Booking
 from pooling import holds
 from pooling.pool.contradictions import SOUND, hopeless, is_settled
-from pooling.pool.states import audit, those
+from pooling.pool.states import TOLD, audit, those
 
 ORDER = ("pool_deadline_time", "pool_entry_time", "ref")
-JUDGED = (
-    "ref",
-    "state",
-    "starts_at",
-    "ends_at",
-    "escalated_at",
-    "pool_status",
-    "pool_processing_attempts",
-    "pool_fence",
-)
+JUDGED = (*TOLD, "starts_at", "ends_at")
 """What taking looks at of an entry, and tells the trail."""
 ACTION, REASON = "claim", "Taken under a lease."
 AT_ONCE = """
@@ -144,7 +135,8 @@ def _in_steps(
     with transaction.atomic():
         ready = wanted.filter(~Exists(holds.that_stand()), pool_status=PoolStatus.READY)
         met = list(ready.only(*JUDGED).order_by(*ORDER)[:limit])
-        sound = [row for row in met if not contradicts(row)]
+        wrong = dict.fromkeys(row.pk for row in met if contradicts(row))
+        sound = [row for row in met if row.pk not in wrong]
         those(sound).filter(pool_status=PoolStatus.READY).update(
             pool_status=PoolStatus.PROCESSING,
             pool_lease_until=lease_end(),
@@ -160,7 +152,4 @@ def _in_steps(
             actor=actor,
             operation_key=operation_key,
         )
-    return Met(
-        taken=tuple(row.pk for row in sound),
-        wrong=tuple(row.pk for row in met if contradicts(row)),
-    )
+    return Met(taken=tuple(row.pk for row in sound), wrong=tuple(wrong))
