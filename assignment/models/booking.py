@@ -98,9 +98,9 @@ class Booking(models.Model):
             models.Index(
                 fields=("pool_deadline_time",), name="idx_pool_deadline", condition=IN_POOL
             ),
-            # tick and claim: the waiting that became due, the ready in order of deadline
+            # tick: the waiting that became due; claim: the ready in the order of claiming
             models.Index(
-                fields=("pool_status", "pool_deadline_time"),
+                fields=("pool_status", "pool_deadline_time", "pool_entry_time", "ref"),
                 name="idx_pool_ready",
                 condition=IN_POOL,
             ),

@@ -49,10 +49,11 @@ from pooling.pool.leaving import (
     take_back,
 )
 from pooling.pool.redating import NewDeadline, redate
-from pooling.pool.states import NOT_PROCESSING, TOLD, state_of, takeable, ungated
+from pooling.pool.states import IN_ORDER, NOT_PROCESSING, TOLD, state_of, takeable, ungated
 
 __all__ = [
     "HAND_OVER",
+    "IN_ORDER",
     "NOT_PROCESSING",
     "TOLD",
     "Claim",

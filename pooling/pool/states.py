@@ -31,6 +31,8 @@ NOT_ESCALATED: dict[str, Any] = {
 }
 TOLD = ("ref", "state", "escalated_at", "pool_status", "pool_processing_attempts", "pool_fence")
 """What ``audit`` tells of a booking."""
+IN_ORDER = ("pool_deadline_time", "pool_entry_time", "ref")
+"""The order in which ready entries are claimed."""
 NOT_PROCESSING = Q(pool_status__isnull=True) | ~Q(pool_status=PoolStatus.PROCESSING)
 
 

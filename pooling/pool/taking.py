@@ -23,9 +23,8 @@ from assignment.expressions import Sql
 from assignment.models import Booking
 from pooling import holds
 from pooling.pool.contradictions import SOUND, hopeless, is_settled
-from pooling.pool.states import TOLD, audit, those
+from pooling.pool.states import IN_ORDER, TOLD, audit, those
 
-ORDER = ("pool_deadline_time", "pool_entry_time", "ref")
 JUDGED = (*TOLD, "starts_at", "ends_at")
 """What taking looks at of an entry, and tells the trail."""
 ACTION, REASON = "claim", "Taken under a lease."
@@ -95,7 +94,7 @@ def _at_once(
     ready, sound = _conditions()
     statement = AT_ONCE.format(
         table=Booking._meta.db_table,
-        order=", ".join(ORDER),
+        order=", ".join(IN_ORDER),
         sound=sound.sql,
         wanted=chosen.sql,
         ready=ready.sql,
@@ -134,7 +133,7 @@ def _in_steps(
 ) -> Met:
     with transaction.atomic():
         ready = wanted.filter(~Exists(holds.that_stand()), pool_status=PoolStatus.READY)
-        met = list(ready.only(*JUDGED).order_by(*ORDER)[:limit])
+        met = list(ready.only(*JUDGED).order_by(*IN_ORDER)[:limit])
         wrong = dict.fromkeys(row.pk for row in met if contradicts(row))
         sound = [row for row in met if row.pk not in wrong]
         those(sound).filter(pool_status=PoolStatus.READY).update(

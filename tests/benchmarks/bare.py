@@ -14,9 +14,13 @@ from psycopg.types.json import Jsonb
 
 
 class Bare:
-    """One connection of the driver; statements have ``%s`` for values on both databases."""
+    """One connection of the driver; statements have ``%s`` for values on both databases.
 
-    def __init__(self) -> None:
+    ``keeps_statements``: as the driver does by itself, let the server keep what is asked often.
+    Without it a pooler can stand between, as for Django's connections.
+    """
+
+    def __init__(self, *, keeps_statements: bool = True) -> None:
         settings = connection.settings_dict
         self.is_postgresql = connection.vendor == "postgresql"
         self.own: Any
@@ -29,6 +33,8 @@ class Bare:
                 dbname=settings["NAME"],
                 autocommit=True,
             )
+            if not keeps_statements:
+                self.own.prepare_threshold = None
         else:
             self.own = sqlite3.connect(settings["NAME"], isolation_level=None)
             self.own.execute("PRAGMA synchronous=NORMAL")

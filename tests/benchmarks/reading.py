@@ -17,8 +17,7 @@ from assignment.ledger import fairness
 from assignment.models import Decision
 from assignment.policies import current_policy
 from monitoring.board import count_slices
-from pooling import pool
-from pooling.status import pool_status
+from pooling.status import next_ready, pool_status
 from tests.benchmarks.bare import Bare
 from tests.benchmarks.filling import NOW, add_due, add_people
 from tests.benchmarks.many_rows import PEOPLE, grow
@@ -136,14 +135,14 @@ def _page_rows(
 
 def _numbers(*, size: int) -> Iterator[Row]:
     """Yield the numbers against bare SQL; one round trip is taken off first."""
-    bare = Bare()
+    bare = Bare(keeps_statements=False)
     trip = median_seconds(lambda: bare.rows("SELECT 1"))
     mode = current_policy().mode
     sides: tuple[tuple[str, Side, Side], ...] = (
         (
             "the next 100 ready entries",
-            Side(run=_ready),
-            Side(run=lambda: [row[0] for row in bare.rows(READY, [NOW])]),
+            Side(run=lambda: next_ready(now=NOW)),
+            Side(run=partial(bare.rows, READY, [NOW])),
         ),
         (
             "numbers of the pool",
@@ -168,13 +167,8 @@ def _numbers(*, size: int) -> Iterator[Row]:
     bare.close()
 
 
-def _ready() -> list[int]:
-    wanted = pool.takeable(now=NOW).order_by("pool_deadline_time", "pool_entry_time", "ref")
-    return list(wanted.values_list("pk", flat=True)[:100])
-
-
 def _ledger() -> Row:
-    bare = Bare()
+    bare = Bare(keeps_statements=False)
     policy = current_policy()
     policy = replace(
         policy,
@@ -199,7 +193,7 @@ def _ledger() -> Row:
 
 def _explanation(decided: Decision) -> Row:
     """Compare with reading a row a person: what the compact record stands for."""
-    bare = Bare()
+    bare = Bare(keeps_statements=False)
 
     def ours() -> Explanation:
         found = Decision.objects.select_related("booking", "policy", "roster").get(pk=decided.pk)

@@ -13,7 +13,7 @@ from pooling.status import PoolNumbers
 from tests.benchmarks.bare import Bare
 
 READY = """
-SELECT id FROM assignment_booking
+SELECT ref, pool_deadline_time FROM assignment_booking
 WHERE pool_status = 'ready' AND (pool_next_attempt_at IS NULL OR pool_next_attempt_at <= %s)
 ORDER BY pool_deadline_time, pool_entry_time, ref LIMIT 100
 """

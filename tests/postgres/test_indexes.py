@@ -13,6 +13,7 @@ from django.db.models import Min, QuerySet
 from assignment.audit import COMMAND
 from assignment.clock import database_now
 from assignment.models import Assignment, Booking
+from pooling.pool import IN_ORDER, takeable
 from pooling.sweep import sweep
 from tests.factories.bookings import NOW, BookingFactory
 from tests.factories.people import InterpreterFactory
@@ -28,12 +29,13 @@ NAMED = {
     "idx_pool_processing",
 }
 POOLED = Booking.objects.filter(pool_status__isnull=False).order_by()
+SORTED = r"Sort|TEMP B-TREE"
 OF_STATUS = {"idx_pool_status", "idx_pool_ready", "idx_pool_processing"}
 
 
 @pytest.fixture
 def many() -> None:
-    """6,000 closed bookings, each with its person,, and 200 in the pool."""
+    """6,000 closed bookings, each with its person, and 200 in the pool."""
     start = NOW - dt.timedelta(days=400)
     Booking.objects.bulk_create(
         (
@@ -73,12 +75,17 @@ def many() -> None:
         cursor.execute("ANALYZE")
 
 
-def indexes_used(sql: str, parameters: tuple[Any, ...]) -> set[str]:
-    """The indexes of the plan that the database makes; fails when it reads a whole table."""
+def plan_of(sql: str, parameters: Any) -> str:
+    """The plan that the database makes."""
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
         cursor.execute(f"{explain} {sql}", parameters)
-        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def indexes_used(sql: str, parameters: tuple[Any, ...]) -> set[str]:
+    """The indexes of the plan that the database makes; fails when it reads a whole table."""
+    plan = plan_of(sql, parameters)
     assert "Seq Scan" not in plan, plan
     assert not re.search(r"SCAN \w+$", plan, re.MULTILINE), plan
     return set(re.findall(r"\bidx_\w+", plan))
@@ -95,7 +102,7 @@ def test_the_five_indexes_stand_under_their_names() -> None:
         found = connection.introspection.get_constraints(cursor, Booking._meta.db_table)
 
     assert {name for name in found if name.startswith("idx_pool")} == NAMED
-    assert found["idx_pool_ready"]["columns"] == ["pool_status", "pool_deadline_time"]
+    assert found["idx_pool_ready"]["columns"] == ["pool_status", *IN_ORDER]
     assert found["idx_pool_processing"]["columns"] == ["pool_status", "pool_entry_time"]
 
 
@@ -154,10 +161,7 @@ def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None) -> 
 
     def look(execute: Execute, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith('SELECT "pooling_planrow"."booking_id"'):
-            with connection.cursor() as cursor:
-                explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-                cursor.execute(f"{explain} {sql}", params)
-                plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+            plans.append(plan_of(sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(look):
@@ -166,4 +170,16 @@ def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None) -> 
     assert plans
     for plan in plans:
         assert "idx_plan_row_open" in plan
-        assert not re.search(r"Sort|TEMP B-TREE", plan), plan
+        assert not re.search(SORTED, plan), plan
+
+
+def test_what_is_claimed_next_can_be_read_in_order_and_no_others(many: None) -> None:
+    wanted = takeable(now=NOW).order_by(*IN_ORDER)[:20]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # a sort of a few hundred rows costs next to nothing
+            cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off")
+
+    plan = plan_of(*wanted.query.sql_with_params())
+
+    assert "idx_pool_ready" in plan
+    assert not re.search(SORTED, plan), plan

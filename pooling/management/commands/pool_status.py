@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from assignment.command import Answer, InterpoolCommand, instant_text
-from pooling.status import pool_status
+from pooling.status import NEXT_SHOWN, next_ready, pool_status
 
 
 class Command(InterpoolCommand):
@@ -15,10 +17,18 @@ class Command(InterpoolCommand):
     help = "Print the numbers of the pool."
     takes_now = True
 
+    def arguments(self, parser: CommandParser) -> None:
+        """Take the list as an option: the numbers are asked for far more often."""
+        help_text = f"list what the next claims take, {NEXT_SHOWN} entries at most"
+        parser.add_argument("--next", action="store_true", help=help_text)
+
     def answer(self, options: dict[str, Any]) -> Answer:
         """Count, and print."""
         numbers = pool_status(now=options["now"])
         data = {field.name: getattr(numbers, field.name) for field in dataclasses.fields(numbers)}
+        coming = next_ready(now=options["now"]) if options["next"] else []
+        if options["next"]:
+            data["next"] = [{"booking": ref, "deadline": until} for ref, until in coming]
         last = numbers.last_run
         rows: list[tuple[str, object]] = [
             ("mode", numbers.mode),
@@ -37,6 +47,7 @@ class Command(InterpoolCommand):
             ("next sweep", instant_text(numbers.next_run)),
             *(("on hold", text) for text in numbers.on_hold),
             *((f"error {row['booking']}", row["error"]) for row in numbers.last_errors),
+            *((f"next {ref}", f"deadline {instant_text(until)}") for ref, until in coming),
         ]
         width = max(len(name) for name, _ in rows)
         return Answer(
