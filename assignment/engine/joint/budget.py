@@ -8,8 +8,8 @@ import time
 class Budget:
     """Steps that are left; the same steps are taken on every machine.
 
-    ``seconds`` is a safety stop; whether it was hit is kept in ``stopped_by_clock``. A part
-    counts in its whole too.
+    ``seconds`` is a safety stop; whether it was hit, here or in a part, is kept in
+    ``stopped_by_clock``. A part counts in its whole too.
     """
 
     def __init__(
@@ -30,12 +30,20 @@ class Budget:
         """Return a budget of at most so many of these steps."""
         return Budget(steps, whole=self)
 
+    def end_early(self, fraction: float) -> None:
+        """Stop, by the clock, after a fraction of the time that the whole has left."""
+        if self.whole is not None and self.whole.ends is not None:
+            now = time.monotonic()
+            self.ends = now + fraction * max(0.0, self.whole.ends - now)
+
     def is_spent(self) -> bool:
         """Whether the search must end."""
         if self.ends is not None and time.monotonic() > self.ends:
-            self.stopped_by_clock = True
-        return (
-            self.left <= 0
-            or self.stopped_by_clock
-            or (self.whole is not None and self.whole.is_spent())
-        )
+            self._note_the_clock()
+            return True
+        return self.left <= 0 or (self.whole is not None and self.whole.is_spent())
+
+    def _note_the_clock(self) -> None:
+        self.stopped_by_clock = True
+        if self.whole is not None:
+            self.whole._note_the_clock()

@@ -7,7 +7,7 @@ who share no task, not even through others, are decided apart: that changes noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -64,20 +64,19 @@ def solve(
     squares = bound = sum(
         offset * offset for who, offset in enumerate(problem.offsets) if who not in busy
     )
-    proven = True
-    for cut in _parts(problem, budget=budget):
-        found = _solve_part(cut.problem, seed=seed, budget=cut.budget)
-        cut.tell(found.board, owner)
-        squares += found.board.squares
-        bound += found.bound
-        proven = proven and found.proven
+    parts = [_covered(cut) for cut in _parts(problem, budget=budget)]
+    _even_out(parts, seed=seed)
+    for part in parts:
+        part.cut.tell(part.board, owner)
+        squares += part.board.squares
+        bound += part.bound
     board.load(owner)
     return Solution(
         owner=tuple(owner),
         covered=board.covered[1],
         squares=squares,
         bound=bound,
-        proven=proven,
+        proven=all(part.is_proven for part in parts),
         steps=steps - budget.left,
         stopped_by_clock=budget.stopped_by_clock,
     )
@@ -118,24 +117,41 @@ def _parts(problem: Problem, *, budget: Budget) -> Iterator[_Cut]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
+    """A part that is covered as far as it can be. ``is_best``: that, too, is proven."""
+
+    cut: _Cut
     board: Board
     bound: int
-    proven: bool
+    is_best: bool
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing covers more or is more even."""
+        everything = NOBODY not in self.board.owner
+        return self.is_best or (everything and self.board.squares == self.bound)
 
 
-def _solve_part(problem: Problem, *, seed: str, budget: Budget) -> _Part:
-    board = best_start(problem, budget=budget)
-    proven = improve_exactly(board, budget=budget)
-    bound = lower_bound(problem, [task for task, who in enumerate(board.owner) if who != NOBODY])
-    if not proven:
-        _search(board, floor=bound, seed=seed, budget=budget)
-    settle(board)
-    everything = NOBODY not in board.owner
-    return _Part(
-        board=board,
-        bound=board.squares if proven else bound,
-        proven=proven or (everything and board.squares == bound),
-    )
+def _covered(cut: _Cut) -> _Part:
+    board = best_start(cut.problem, budget=cut.budget)
+    is_best = improve_exactly(board, budget=cut.budget)
+    tasks = [task for task, who in enumerate(board.owner) if who != NOBODY]
+    bound = board.squares if is_best else lower_bound(cut.problem, tasks)
+    return _Part(cut=cut, board=board, bound=bound, is_best=is_best)
+
+
+def _even_out(parts: Sequence[_Part], *, seed: str) -> None:
+    """Make what is covered even, when every part is: no clock may stop a task from being covered.
+
+    The time is shared as the steps are; what a part leaves of it is left to the others.
+    """
+    left = sum(part.cut.budget.left for part in parts)
+    for part in parts:
+        budget = part.cut.budget
+        budget.end_early(budget.left / left if budget.left < left else 1.0)
+        left -= budget.left
+        if not part.is_best:
+            _search(part.board, floor=part.bound, seed=seed, budget=budget)
+        settle(part.board)
 
 
 def _search(board: Board, *, floor: int, seed: str, budget: Budget) -> None:

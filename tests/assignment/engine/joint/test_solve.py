@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -208,6 +209,23 @@ def test_the_clock_is_a_safety_stop_that_says_so() -> None:
 
     assert found.stopped_by_clock
     assert allowed(problem, found.owner)
+
+
+def test_the_clock_stops_no_task_from_being_covered_while_others_are_evened_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The first people's search would take all of the time; the last ones have to hand tasks on.
+    large = many(tasks=150, people=16, seed=5)
+    chain = ((0, 60, (16, 17)), (0, 60, (17, 18)), (0, 60, (18, 19)), (0, 60, (16,)))
+    rows = [(task.start, task.end, task.people) for task in large.tasks]
+    problem = simple(*rows, *chain, offsets=(*large.offsets, 0, 0, 0, 0))
+    looks = itertools.count()
+    monkeypatch.setattr("assignment.engine.joint.budget.time.monotonic", lambda: next(looks))
+
+    found = solve(problem, seed="any", steps=10**9, seconds=300)
+
+    assert found.stopped_by_clock
+    assert found.owner[150:] == (17, 18, 19, 16)
 
 
 def test_people_without_a_task_count_in_the_squares() -> None:
