@@ -11,6 +11,7 @@ rounded to whole numbers, certify a bound by integer arithmetic alone (weak dual
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ import highspy
 import numpy as np
 
 from assignment.engine.joint import Problem
+from tests.benchmarks.pools import problem_of
 
 ROUNDS = 25
 SLACK = 1e-6
@@ -35,9 +37,14 @@ class Pairs:
     of_person: list[list[int]] = field(default_factory=list)
 
 
-def pairs_of(problem: Problem) -> Pairs:
-    """Return the pairs of an instance; a step is the greatest common divisor of all lengths."""
-    step = math.gcd(*(task.end - task.start for task in problem.tasks))
+def step_of(problem: Problem) -> int:
+    """Return the greatest common divisor of all lengths."""
+    return math.gcd(*(task.end - task.start for task in problem.tasks))
+
+
+def pairs_of(problem: Problem, *, step: int | None = None) -> Pairs:
+    """Return the pairs of an instance, its lengths in steps."""
+    step = step or step_of(problem)
     rows = [(index, who) for index, task in enumerate(problem.tasks) for who in task.people]
     of_person: list[list[int]] = [[] for _ in problem.offsets]
     for place, (_, who) in enumerate(rows):
@@ -72,7 +79,7 @@ def moments(problem: Problem, pairs: Pairs) -> Iterator[list[int]]:
 def share_bound(problem: Problem) -> int:
     """Return the bound as if everybody could do everything, in steps of any size above 0."""
     left = sum(task.end - task.start for task in problem.tasks)
-    step = math.gcd(*(task.end - task.start for task in problem.tasks))
+    step = step_of(problem)
     low, high = min(problem.offsets), max(problem.offsets) + left
     while high - low > 1:
         level = (low + high) // 2
@@ -87,14 +94,31 @@ def share_bound(problem: Problem) -> int:
 
 def lp_bound(problem: Problem, *, seconds: float) -> int:
     """Return the certified bound of the LP relaxation, or what its prices certify by then."""
-    return _Relaxation(problem, seconds=seconds).bound()
+    return _Relaxation(problem, pairs_of(problem), seconds=seconds).bound()
+
+
+def flow_bound(problem: Problem, *, seconds: float) -> int:
+    """Return the bound of the LP relaxation as if nothing overlapped: for what is too large.
+
+    What the same people can do is one task then, of which each does a part.
+    """
+    minutes: Counter[tuple[int, ...]] = Counter()
+    for task in problem.tasks:
+        minutes[task.people] += task.end - task.start
+    rows, start = [], 0
+    for people, length in sorted(minutes.items()):
+        rows.append((start, start + length, people))
+        start += length
+    merged = problem_of(rows, problem.offsets)
+    pairs = pairs_of(merged, step=step_of(problem))
+    return _Relaxation(merged, pairs, seconds=seconds).bound()
 
 
 class _Relaxation:
     """The LP: chords of the squares and moments are added where its answer lies below them."""
 
-    def __init__(self, problem: Problem, *, seconds: float) -> None:
-        self.problem, self.pairs = problem, pairs_of(problem)
+    def __init__(self, problem: Problem, pairs: Pairs, *, seconds: float) -> None:
+        self.problem, self.pairs = problem, pairs
         self.all_moments = list(moments(problem, self.pairs))
         self.taken: dict[int, int] = {}
         self.most = [
