@@ -29,7 +29,7 @@ from assignment.policies import current_policy
 from assignment.snapshot import read_snapshot
 from pooling.absence_spread import spread_with
 from pooling.models import Plan, PlanRow
-from pooling.planning import Draft, Packer, store_plan
+from pooling.planning import Draft, Packer, numbered, store_plan
 
 LONGEST = dt.timedelta(days=366)
 STARTED = "It has started: it stays."
@@ -83,7 +83,7 @@ def preview_absence(
     facts = facts_without(known, requests=requests, supposed=supposed, ledger=ledger)
     decided = decide_jointly(requests, facts=facts, policy=policy, now=now)
     packer = Packer(policy=policy, now=now)
-    rows = tuple(_rows(person, held, choices=decided.choices, packer=packer))
+    rows = numbered(_rows(person, held, choices=decided.choices, packer=packer))
     stay = {row.booking_id for row in rows if row.outcome == Outcome.SKIP}
     moving = [choice for choice in decided.choices if choice.request.id not in stay]
     draft = Draft(
@@ -175,21 +175,20 @@ def _rows(
     """Return a row for each booking: who gets it, that nobody can, or why it stays."""
     decided: Mapping[int, Choice] = {choice.request.id: choice for choice in choices}
     rows = []
-    for place, one in enumerate(held, 1):
+    for one in held:
         choice = decided.get(one.booking.pk)
         stays = one.stays
         if choice and choice.outcome != Outcome.ASSIGN and one.with_chosen:
             stays = TOGETHER.format(ref=person.ref)
         if stays or choice is None:
-            rows.append(_kept(one.booking, place=place, why=stays))
+            rows.append(_kept(one.booking, why=stays))
         else:
-            rows.append(packer.row(choice, place=place))
+            rows.append(packer.row(choice))
     return rows
 
 
-def _kept(booking: Booking, *, place: int, why: str) -> PlanRow:
+def _kept(booking: Booking, *, why: str) -> PlanRow:
     return PlanRow(
-        place=place,
         booking_id=booking.pk,
         booking_version=booking.version,
         outcome=Outcome.SKIP,

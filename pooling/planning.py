@@ -89,23 +89,30 @@ def _draft_plan(
         days = policy.weighting.fairness_window_days
         facts = load_facts((*requests, *later), now=now, window_days=days, policy=policy)
     before, joint = spread_of_hours(facts), None
-    choices: Sequence[Choice]
+    packer = Packer(policy=policy, now=now)
     if jointly:
         decided = decide_jointly(requests, ahead=later, facts=facts, policy=policy, now=now)
-        choices, joint = decided.choices, decided.as_json()
+        rows, joint = list(map(packer.row, decided.choices)), decided.as_json()
     else:
-        choices = decide_singly(requests, facts=facts, policy=policy, now=now, order=order)
-    packer = Packer(policy=policy, now=now)
-    rows = [packer.row(choice, place=place) for place, choice in enumerate(choices, 1)]
-    rows += [_undecided(row, place=place) for place, row in enumerate(corrupt, len(rows) + 1)]
+        rows = decide_singly(
+            requests, facts=facts, policy=policy, now=now, order=order, keep=packer.row
+        )
     return Draft(
-        rows=tuple(rows),
+        rows=numbered((*rows, *map(_undecided, corrupt))),
         rosters=packer.rosters(),
         policy=policy,
         spread_before=before,
         spread_after=spread_of_hours(facts),
         joint=joint,
     )
+
+
+def numbered(rows: Iterable[PlanRow]) -> tuple[PlanRow, ...]:
+    """Return the rows of a plan, each with its place."""
+    found = tuple(rows)
+    for place, row in enumerate(found, 1):
+        row.place = place
+    return found
 
 
 def _sorted_out(selected: Iterable[Booking]) -> tuple[list[Booking], list[Booking]]:
@@ -129,8 +136,8 @@ def store_plan(draft: Draft, *, kind: str, now: dt.datetime) -> Plan:
             joint=draft.joint,
         )
         free = _free([row.booking_id for row in draft.rows])
-        rows = [row for row in draft.rows if row.booking_id in free]
-        insert_new(PlanRow, ("plan_id", *PROPOSED), ((plan.pk, *proposed(row)) for row in rows))
+        rows = ((plan.pk, *proposed(row)) for row in draft.rows if row.booking_id in free)
+        insert_new(PlanRow, ("plan_id", *PROPOSED), rows)
     return plan
 
 
@@ -149,10 +156,9 @@ def _free(booking_ids: Sequence[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _undecided(booking: Booking, *, place: int) -> PlanRow:
+def _undecided(booking: Booking) -> PlanRow:
     """Return the row of an entry that cannot be decided; the claim will put it aside."""
     return PlanRow(
-        place=place,
         booking_id=booking.pk,
         booking_version=booking.version,
         outcome=Outcome.ERROR,
@@ -168,14 +174,13 @@ class Packer:
         self.policy, self.now = policy, now
         self.packed: dict[Needs, PackedRoster] = {}
 
-    def row(self, choice: Choice, *, place: int) -> PlanRow:
-        """Return the row of one choice."""
+    def row(self, choice: Choice) -> PlanRow:
+        """Return the row of one choice, without its place."""
         needs = choice.request.needs
         if needs not in self.packed:
             self.packed[needs] = pack_roster(choice.shortlist)
         roster = self.packed[needs]
         return PlanRow(
-            place=place,
             booking_id=choice.request.id,
             booking_version=choice.request.version,
             outcome=choice.outcome,

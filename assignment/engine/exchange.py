@@ -7,8 +7,9 @@ behind what the joint decision covers, its assignment is taken.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from assignment.engine.decide import decide_in_order
 from assignment.engine.facts import Facts
@@ -16,13 +17,29 @@ from assignment.engine.joint import cover
 from assignment.engine.joint.board import NOBODY, Board
 from assignment.engine.joint.budget import Budget
 from assignment.engine.joint.coverage import cover_by_exchange
-from assignment.engine.pipeline import Choice, choose
+from assignment.engine.pipeline import Choice, Shortlist, choose
 from assignment.engine.request import Request, RequestOrder, canonical_order
 from assignment.engine.together import Asked, Together, put_together
 from assignment.enums import MeetingType, Outcome
 from assignment.policy_values import PolicyValues
 
 STEPS = 300_000
+Kept = TypeVar("Kept")
+
+
+class Placed(NamedTuple):
+    """What exchanges need to know of a choice, whose verdicts take a hundred times the space."""
+
+    request: Request
+    outcome: str
+    chosen: tuple[int, ...]
+    eligible: tuple[int, ...]
+    shortlist: Shortlist
+
+    @classmethod
+    def of(cls, choice: Choice) -> Placed:
+        """Return the choice without its verdicts."""
+        return cls(choice.request, choice.outcome, choice.chosen, choice.eligible, choice.shortlist)
 
 
 def decide_singly(
@@ -31,62 +48,68 @@ def decide_singly(
     facts: Facts,
     policy: PolicyValues,
     now: dt.datetime,
+    keep: Callable[[Choice], Kept],
     order: RequestOrder = canonical_order,
-) -> list[Choice]:
-    """Return a choice for each request, entry by entry in ``order``, then with exchanges.
+) -> list[Kept]:
+    """Return what is kept of each choice, made one by one in ``order``, then with exchanges.
 
+    ``keep`` is called for each choice at once, so that no more than one is held as a whole.
     ``facts`` grows by what was chosen.
     """
     before = facts.copy()
-    choices = list(decide_in_order(requests, facts=facts, policy=policy, now=now, order=order))
-    return cover_the_rest(choices, before=before, facts=facts, policy=policy, now=now)
+    placed, kept = [], []
+    for choice in decide_in_order(requests, facts=facts, policy=policy, now=now, order=order):
+        placed.append(Placed.of(choice))
+        kept.append(keep(choice))
+    changed = cover_the_rest(placed, before=before, facts=facts, policy=policy, now=now)
+    return [
+        keep(changed[row.request.id]) if row.request.id in changed else old
+        for row, old in zip(placed, kept, strict=True)
+    ]
 
 
 def cover_the_rest(
-    choices: Sequence[Choice],
+    plan: Sequence[Placed],
     *,
     before: Facts,
     facts: Facts,
     policy: PolicyValues,
     now: dt.datetime,
-) -> list[Choice]:
-    """Return the choices with more covered, if exchanges can; the same ones if they cannot.
+) -> dict[int, Choice]:
+    """Return the choices that change, by booking, so that more is covered; none if they cannot.
 
     ``before``: the facts without the plan; ``facts``: with it, kept in step.
     """
-    known = {choice.request.id: choice for choice in choices}
-    if not _worth_trying(choices, before=before, policy=policy, now=now):
-        return list(choices)
-    whole = put_together(
-        [choice.request for choice in choices], facts=before, policy=policy, now=now
-    )
+    known = {row.request.id: row for row in plan}
+    if not _worth_trying(plan, before=before, policy=policy, now=now):
+        return {}
+    whole = put_together([row.request for row in plan], facts=before, policy=policy, now=now)
     planned = _board_of(whole, known)
     if planned is None:
-        return list(choices)
+        return {}
     owner = _covered_more(whole, planned)
     if owner is None:
-        return list(choices)
+        return {}
     changed = _Changed(whole, owner, known=known, facts=facts.copy(), before=before)
     decided = changed.decide(policy=policy, now=now)
-    if decided is None:
-        return list(choices)
-    _keep_in_step(facts, known, decided, before=before)
-    return [decided.get(choice.request.id, choice) for choice in choices]
+    if decided:
+        _keep_in_step(facts, known, decided, before=before)
+    return decided
 
 
 def _worth_trying(
-    choices: Sequence[Choice], *, before: Facts, policy: PolicyValues, now: dt.datetime
+    plan: Sequence[Placed], *, before: Facts, policy: PolicyValues, now: dt.datetime
 ) -> bool:
     """Tell whether something is uncovered that could be covered were it alone."""
     return any(
         choose(row.request, facts=before, policy=policy, now=now, listed=row.shortlist).outcome
         == Outcome.ASSIGN
-        for row in choices
+        for row in plan
         if row.outcome == Outcome.STOP and row.shortlist.people
     )
 
 
-def _board_of(whole: Together, known: dict[int, Choice]) -> Board | None:
+def _board_of(whole: Together, known: dict[int, Placed]) -> Board | None:
     """Return the plan as a board; None when it holds what the problem does not allow."""
     board = Board(whole.problem)
     for row in whole.asked:
@@ -123,7 +146,7 @@ class _Changed:
         whole: Together,
         owner: Sequence[int],
         *,
-        known: dict[int, Choice],
+        known: dict[int, Placed],
         facts: Facts,
         before: Facts,
     ) -> None:
@@ -142,8 +165,8 @@ class _Changed:
         for row, ids in self.rows:
             self._add(row, ids, row.eligible)
 
-    def decide(self, *, policy: PolicyValues, now: dt.datetime) -> dict[int, Choice] | None:
-        """Return the new choices by booking; None when one of them finds nobody after all."""
+    def decide(self, *, policy: PolicyValues, now: dt.datetime) -> dict[int, Choice]:
+        """Return the new choices by booking; none when one of them finds nobody after all."""
         decided: dict[int, Choice] = {}
         for row, ids in self.rows:
             self._remove(row, ids, row.eligible)
@@ -151,7 +174,7 @@ class _Changed:
                 row.request, facts=self.facts, policy=policy, now=now, listed=row.shortlist
             )
             if len(choice.chosen) < len(ids):
-                return None
+                return {}
             self._add(row, choice.chosen, choice.eligible)
             new = row.request.ref in self.covered
             decided[row.request.id] = choice if new else replace(choice, exchanged_for=self.covered)
@@ -166,7 +189,7 @@ class _Changed:
 
 
 def _keep_in_step(
-    facts: Facts, known: dict[int, Choice], decided: dict[int, Choice], *, before: Facts
+    facts: Facts, known: dict[int, Placed], decided: dict[int, Choice], *, before: Facts
 ) -> None:
     """Let the facts count the new choices in the place of the old ones."""
     for key in decided:

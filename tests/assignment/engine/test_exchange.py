@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from assignment.engine.decide import decide_in_order
-from assignment.engine.exchange import cover_the_rest
+from assignment.engine.exchange import Placed, cover_the_rest
 from assignment.engine.facts import Facts
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.pipeline import Choice
@@ -41,8 +41,10 @@ def plan(
     """The choices entry by entry, and with exchanges, by booking."""
     before = known.copy()
     alone = list(decide_in_order(requests, facts=known, policy=policy, now=NOW))
-    found = cover_the_rest(alone, before=before, facts=known, policy=policy, now=NOW)
-    return ({row.request.ref: row for row in alone}, {row.request.ref: row for row in found})
+    placed = [Placed.of(row) for row in alone]
+    changed = cover_the_rest(placed, before=before, facts=known, policy=policy, now=NOW)
+    by_ref = {row.request.ref: row for row in alone}
+    return by_ref, by_ref | {row.request.ref: row for row in changed.values()}
 
 
 def two_and_one() -> Facts:
