@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
 
 from assignment.engine.joint.board import Board
 from assignment.engine.joint.budget import Budget
+from assignment.engine.joint.groups import GroupSplitter
 from assignment.engine.joint.pairs import PairSplitter
 
-PATIENCE = 500
+PATIENCE = 100
 """How many rounds of one try a person may change nothing for the better."""
+LEAST_STEPS = 150_000
+"""How many steps they may take in any case, however few people there are."""
+GROUP = (3, 4, 5)
+"""How many people hand tasks round when pairs find nothing better."""
 
 
 class Balancer:
@@ -18,6 +24,7 @@ class Balancer:
     def __init__(self, board: Board, *, random: Random, budget: Budget) -> None:
         self.board, self.random, self.budget = board, random, budget
         self.pairs = PairSplitter(board.problem, random=random)
+        self.groups = GroupSplitter(board.problem, random=random)
         self.colleagues = colleagues(board)
         self.changes = [0] * len(self.colleagues)
         self.looked: dict[tuple[int, int], tuple[int, int]] = {}
@@ -40,20 +47,42 @@ class Balancer:
     def shake(self, *, floor: int) -> None:
         """Search on from a local optimum by splits that are as even, until the budget is spent.
 
-        ``floor``: no sum of squares can be smaller, so that reaching it ends the search; so
-        does patience, when nothing has become more even for long.
+        Pairs first, then groups, in turns while that helps. ``floor``: no sum of squares can be
+        smaller, so that reaching it ends the search; so does patience, when nothing has become
+        more even for long.
         """
         people = [who for who, row in enumerate(self.colleagues) if row]
-        best, rounds = self.board.squares, 0
-        while people and rounds < PATIENCE and best > floor and not self.budget.is_spent():
-            rounds += 1
-            for _ in range(len(people)):
-                one = self.random.choice(people)
-                other = self.random.choice(self.colleagues[one])
-                self.budget.take(self._cost(one, other))
-                self.pairs.split(self.board, one, other, shake=True)
-            if self.board.squares < best:
-                best, rounds = self.board.squares, 0
+        best = self.board.squares + 1
+        while people and floor < self.board.squares < best:
+            best = self.board.squares
+            for shake in (self._shake_pair, self._shake_group):
+                self._until_stuck(shake, people, floor=floor)
+
+    def _until_stuck(
+        self, shake: Callable[[int], None], people: Sequence[int], *, floor: int
+    ) -> None:
+        best, tries, enough = self.board.squares, 0, self.budget.left - LEAST_STEPS
+        while best > floor and not self.budget.is_spent():
+            if tries >= PATIENCE * len(people) and self.budget.left <= enough:
+                return
+            tries += 1
+            shake(self.random.choice(people))
+            if tries % len(people) == 0 and self.board.squares < best:
+                best, tries, enough = self.board.squares, 0, self.budget.left - LEAST_STEPS
+
+    def _shake_pair(self, one: int) -> None:
+        other = self.random.choice(self.colleagues[one])
+        self.budget.take(self._cost(one, other))
+        self.pairs.split(self.board, one, other, shake=True)
+
+    def _shake_group(self, one: int) -> None:
+        group = [one]
+        for _ in range(self.random.choice(GROUP) - 1):
+            known = self.random.choice(group)
+            other = self.random.choice(self.colleagues[known])
+            if other not in group:
+                group.append(other)
+        self.budget.take(self.groups.split(self.board, group))
 
     def _try(self, one: int, other: int) -> bool:
         """Split a pair, unless neither has changed since it was last looked at."""

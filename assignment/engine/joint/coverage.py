@@ -17,8 +17,11 @@ DEPTH_STEPS = 20_000
 
 
 def best_start(problem: Problem, *, budget: Budget) -> Board:
-    """Return the better of two starts, by time and by place, each with what exchanges add."""
-    boards = []
+    """Return the better of two starts, by time and by place, with what exchanges add.
+
+    Once a start covers everything, the next one is not exchanged for long.
+    """
+    boards: list[Board] = []
     by_time = sorted(
         (unit for unit in problem.units if unit),
         key=lambda unit: (problem.tasks[unit[0]].start, unit),
@@ -26,7 +29,8 @@ def best_start(problem: Problem, *, budget: Budget) -> Board:
     for units in (by_time, [unit for unit in problem.units if unit]):
         board = Board(problem)
         cover_in_order(board, units)
-        cover_by_exchange(board, budget=budget)
+        if not any(NOBODY not in row.owner for row in boards):
+            cover_by_exchange(board, budget=budget)
         boards.append(board)
     return max(boards, key=lambda board: board.value)
 
