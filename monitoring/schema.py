@@ -5,6 +5,7 @@ Indexes, constraints, triggers and schedules are re-created; tables, columns and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from monitoring.audits.work import nobody_works_twice_at_once
 from pooling.schedules import install_schedules, wrong_schedules
 
 APPS = ("assignment", "pooling", "monitoring")
+NAMED = re.compile(r'\bCONSTRAINT "([^"]+)"')
 MIGRATE = "Run “manage.py migrate”."
 """What to do when a table or a column is missing."""
 
@@ -130,8 +132,8 @@ def _columns() -> Iterator[Issue]:
     for model in _own_models():
         table = model._meta.db_table
         with connection.cursor() as cursor:
-            described = connection.introspection.get_table_description(cursor, table)
-        standing = {column.name for column in described}
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608
+            standing = {column[0] for column in cursor.description}
         for field in model._meta.local_concrete_fields:
             if field.column not in standing:
                 yield Issue(
@@ -144,8 +146,7 @@ def _columns() -> Iterator[Issue]:
 def missing_objects() -> Iterator[Issue]:
     """Find the named indexes and constraints of the models that do not stand."""
     for model in _own_models():
-        with connection.cursor() as cursor:
-            standing = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        standing = _standing_objects(model._meta.db_table)
         for index in model._meta.indexes:
             if index.name not in standing:
                 yield Issue(
@@ -164,6 +165,20 @@ def missing_objects() -> Iterator[Issue]:
                     "“manage.py check_schema --repair”.",
                     mend=_adding(model, constraint),
                 )
+
+
+def _standing_objects(table: str) -> set[str]:
+    """Return the names of the indexes and constraints of a table.
+
+    SQLite keeps them in the text of the table, which Django takes apart word by word for what it
+    tells beside the names: half a second for all tables.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            return set(connection.introspection.get_constraints(cursor, table))
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = %s", [table])
+        found = dict(cursor.fetchall())
+    return {*found, *NAMED.findall(found[table])}
 
 
 def _adding(
