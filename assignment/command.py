@@ -71,8 +71,13 @@ class _Encoder(DjangoJSONEncoder):
 
 
 class InterpoolCommand(BaseCommand):
-    """Subclasses write ``answer``, and ``arguments`` when they take any."""
+    """Subclasses write ``answer``, and ``arguments`` when they take any.
 
+    They start without Django's checks of code, which ``manage.py check`` makes before it goes out:
+    these load every page, which takes longer than most commands.
+    """
+
+    requires_system_checks = ()
     takes_now = False
     ends_politely = False
     """Whether SIGTERM lets it finish its chunk; it then ends with exit code 1."""

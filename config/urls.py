@@ -11,6 +11,7 @@ from django.views.generic import RedirectView
 
 static_lazy = lazy(static, str)
 
+admin.autodiscover()
 handler500 = "monitoring.sorry.sorry"
 
 urlpatterns = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.admin import AdminSite, ModelAdmin, sites
+from django.contrib.admin import AdminSite, ModelAdmin, autodiscover, sites
 from django.core import checks
 
 
@@ -15,6 +15,7 @@ def actions_name_their_permission(
     app_configs: Iterable[AppConfig] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Find admin actions that anybody could run who may merely look at the list."""
+    autodiscover()
     return [
         checks.Error(
             f"The action “{name}” names no permission.",

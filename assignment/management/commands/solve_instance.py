@@ -20,7 +20,6 @@ class Command(InterpoolCommand):
     """Assign as many tasks as possible, then make the minutes as even as possible."""
 
     help = "Solve a public instance of the joint decision; no database."
-    requires_system_checks = ()
 
     def arguments(self, parser: CommandParser) -> None:
         """Add the file and the limits."""
