@@ -1,4 +1,4 @@
-"""Even shares: pair after pair of people gets the most even split of what the two have."""
+"""Even shares: pair after pair, then group after group, gets the most even split of what it has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUP = (3, 4, 5)
 
 
 class Balancer:
-    """Searches for the smallest sum of squared deviations by splitting pairs."""
+    """Searches for the smallest sum of squared deviations by splitting pairs and groups."""
 
     def __init__(self, board: Board, *, random: Random, budget: Budget) -> None:
         self.board, self.random, self.budget = board, random, budget

@@ -12,8 +12,12 @@ from random import Random
 from assignment.engine.joint.board import Board
 from assignment.engine.joint.problem import Problem
 
+MOST_TASKS = 60
+"""Of a group that has more, only a few ways could be looked at."""
 MOST_LOOKS = 3_000
 """Looks at one group; what is not found by then is left."""
+PASSED_OVER = 10
+"""What a group counts for that is passed over."""
 
 
 class GroupSplitter:
@@ -30,6 +34,8 @@ class GroupSplitter:
 
         Another that is as even is taken by chance, to leave a local optimum.
         """
+        if sum(len(board.rows[who]) for who in people) > MOST_TASKS:
+            return PASSED_OVER
         search = _Search(self, board, people)
         search.go_on(0)
         if search.found:

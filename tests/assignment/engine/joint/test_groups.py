@@ -106,3 +106,15 @@ def test_a_group_with_too_much_to_look_at_is_left_in_the_middle() -> None:
     assert looks == MOST_LOOKS
     assert board.squares <= before
     assert board.owner.count(NOBODY) == 0
+
+
+def test_people_who_have_thousands_are_passed_over() -> None:
+    tasks = tuple(
+        Task(start=60 * n, end=60 * n + 60, people=(0, 1, 2), unit=n) for n in range(3_000)
+    )
+    board = Board(Problem(tasks=tasks, offsets=(0, 7, 0), priorities=(1,) * 3_000))
+    owner = [n % 2 for n in range(3_000)]
+    board.load(owner)
+
+    assert GroupSplitter(board.problem, random=Random(1)).split(board, (0, 1, 2)) < 100
+    assert board.owner == owner
