@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from assignment.engine.members import Member, Supposed, presence_of, read_members
 from assignment.engine.opportunity import pack_people, split_by_weight
@@ -231,17 +232,14 @@ def _add_opportunities(
 def _as_it_stands(
     work: QuerySet[Assignment], *, presence: Presence, people: Callable[[], Sequence[Person]]
 ) -> Iterator[tuple[dt.datetime, bytes, int]]:
-    """Yield start, mask and seconds of work that no decision is stored for: by hand, or taken over.
+    """Yield start, mask and seconds of work for which nobody stored who could have had it.
 
-    Those who pass the standing rules today and were not away then could have had it.
+    That is what was given by hand or taken over, and sessions. Those who pass the standing rules
+    today and were not away then could have had it.
     """
-    rows = work.values_list(
-        "starts_at",
-        "booking__languages",
-        "booking__skills",
-        "booking__team_id",
-        "booking__tenant_id",
-    ).annotate(seconds=Sum(LENGTH))
+    asked = ("languages", "skills", "team_id", "tenant_id")
+    needed = (Coalesce(f"booking__{name}", f"session__{name}") for name in asked)
+    rows = work.values_list("starts_at", *needed).annotate(seconds=Sum(LENGTH))
     everybody: Sequence[Person] | None = None
     able: dict[Needs, frozenset[int]] = {}
     masks: dict[tuple[Needs, frozenset[int]], bytes] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import replace
 
@@ -9,14 +10,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assignment import sessions
+from assignment.audit import COMMAND
 from assignment.engine.loading import load_facts, load_requests
 from assignment.engine.opportunity import pack_people
 from assignment.ledger import Standing, fairness, spread_of_hours
-from assignment.models import Booking, Interpreter, LedgerAdjustment, Opportunity
+from assignment.models import Assignment, Booking, Interpreter, LedgerAdjustment, Opportunity
 from assignment.policies import DEFAULT
 from assignment.policy_values import PolicyValues, UnsocialHours
 from tests.factories.bookings import NOW, BookingFactory, after, approved
 from tests.factories.people import InterpreterFactory, LeaveFactory, TeamFactory
+from tests.factories.sessions import DeskFactory, SessionFactory, online
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +68,29 @@ def test_fairness_counts_what_starts_after_the_edge_of_the_window(
     approved(InterpreterFactory(), starts_at=after(minutes=round(days * 1440)), hours_long=1)
 
     assert [row.hours for row in fairness(now=NOW, policy=DEFAULT).rows] == [hours]
+
+
+def test_a_session_is_an_opportunity_of_those_who_speak_what_it_asks_for() -> None:
+    desk = DeskFactory.create(strategy="least_active")
+    served = online(desk.team, ref="A")
+    InterpreterFactory(ref="B", team=desk.team)
+    InterpreterFactory(ref="C", team=desk.team, languages="fr")
+    SessionFactory.create(team=desk.team)
+    sessions.drain(desk, now=NOW, actor=COMMAND)
+    work = Assignment.objects.get(session__isnull=False)
+    assert work.interpreter_id == served.pk
+    Assignment.objects.filter(pk=work.pk).update(ends_at=work.starts_at + dt.timedelta(hours=1))
+    approved(InterpreterFactory(ref="D"), hours_long=1)  # by hand: no decision is stored either
+
+    found = fairness(now=NOW, policy=replace(DEFAULT, fair_share="opportunity"))
+
+    # half of the session for A and B of the team, a third of the booking for A, B and D
+    assert {row.ref: (row.hours, row.share) for row in found.rows} == {
+        "A": (1.0, 0.8333),
+        "B": (0.0, 0.8333),
+        "C": (0.0, 0.0),
+        "D": (1.0, 0.3333),
+    }
 
 
 def test_fairness_adds_adjustments() -> None:
