@@ -81,14 +81,16 @@ class Board:
         return found
 
     def exceeds_cap(self, person: int, tasks: Iterable[int]) -> bool:
-        """Tell whether these tasks together are more than a cap of the person allows."""
+        """Tell whether these tasks together are more than a cap of the person allows.
+
+        A cap is about hours of work, whatever they count for in the ledger.
+        """
         caps = self.problem.caps_of.get(person)
         if not caps:
             return False
-        held = list(tasks)
-        minutes = self.problem.tasks
+        held, start, end = list(tasks), self.start, self.end
         return any(
-            sum(minutes[task].minutes for task in held if task in cap.tasks) > cap.minutes
+            sum(end[task] - start[task] for task in held if task in cap.tasks) > cap.minutes
             for cap in caps
         )
 

@@ -147,7 +147,7 @@ def _even_out(parts: Sequence[_Part], *, seed: str) -> None:
     left = sum(part.cut.budget.left for part in parts)
     for part in parts:
         budget = part.cut.budget
-        budget.end_early(budget.left / left if budget.left < left else 1.0)
+        budget.end_early(budget.left / left if 0 < budget.left < left else 1.0)
         left -= budget.left
         if not part.is_best:
             _search(part.board, floor=part.bound, seed=seed, budget=budget)

@@ -56,7 +56,8 @@ def value_of(problem: Problem, owner: tuple[int, ...]) -> Value:
     points = idle = 0
     for index, who in enumerate(owner):
         if who != NOBODY:
-            minutes[who] += problem.tasks[index].end - problem.tasks[index].start
+            task = problem.tasks[index]
+            minutes[who] += task.end - task.start + task.extra
             points += problem.gains.get(index, {}).get(who, 0)
             idle += problem.idle[who] if problem.idle else 0
     squares = sum(value * value for value in minutes)
@@ -108,6 +109,7 @@ def _booking(random: Random, *, people: int, unit: int) -> list[Task]:
         people=tuple(who for who in range(people) if random.random() < 0.7),
         unit=unit,
         margin=random.choice((0, 0, 0, 15, 40)),
+        extra=random.choice((0, 0, 0, 30)),
     )
     return [task] * random.choice((1, 1, 1, 2))
 

@@ -142,6 +142,26 @@ def test_a_cap_and_tasks_that_must_be_apart_are_kept() -> None:
     assert sorted(solve(apart, seed="any").owner) == [0, 1]
 
 
+def test_a_cap_counts_hours_of_work_whatever_they_count_for_in_the_ledger() -> None:
+    task = Task(start=0, end=60, people=(0,), unit=0, extra=60)
+    cap = Cap(person=0, tasks=frozenset({0}), minutes=60)
+    problem = Problem(tasks=(task,), offsets=(0,), priorities=(1,), caps=(cap,))
+
+    found = solve(problem, seed="any")
+
+    assert (found.owner, found.squares) == ((0,), 120**2)
+    assert solve(replace(problem, caps=(replace(cap, minutes=59),)), seed="any").owner == (-1,)
+
+
+def test_the_smallest_budgets_of_several_parts_are_shared_without_an_error() -> None:
+    rows = [(60 * n, 60 * n + 60, (0, 1)) for n in range(5)]
+    problem = simple(*rows, (0, 60, (2,)), offsets=(0, 15, 0))
+
+    for steps in range(120):
+        found = solve(problem, seed="any", steps=steps, seconds=60)
+        assert found.covered == 6
+
+
 def test_among_equals_the_preferred_then_the_longest_idle_then_the_tie_decides() -> None:
     one = simple((0, 60, (0, 1)), offsets=(0, 0))
 
