@@ -83,10 +83,7 @@ def cover_the_rest(
     known = {row.request.id: row for row in plan}
     if not _worth_trying(plan, before=before, policy=policy, now=now):
         return {}
-    whole = put_together([row.request for row in plan], facts=before, policy=policy, now=now)
-    planned = _board_of(whole, known)
-    if planned is None:
-        return {}
+    before, whole, planned = _what_may_move(plan, before=before, policy=policy, now=now)
     owner = _covered_more(whole, planned)
     if owner is None:
         return {}
@@ -109,21 +106,43 @@ def _worth_trying(
     )
 
 
-def _board_of(whole: Together, known: dict[int, Placed]) -> Board | None:
-    """Return the plan as a board; None when it holds what the problem does not allow."""
-    board = Board(whole.problem)
+def _what_may_move(
+    plan: Sequence[Placed], *, before: Facts, policy: PolicyValues, now: dt.datetime
+) -> tuple[Facts, Together, Board]:
+    """Return the plan as a board, with the problem and the facts that lie below it.
+
+    What the problem does not allow, such as a DR that is given out of turn because nobody else
+    can, stands as if it were there before.
+    """
+    free = {row.request.id: row for row in plan}
+    while True:
+        requests = [row.request for row in free.values()]
+        whole = put_together(requests, facts=before, policy=policy, now=now)
+        board, foreign = _board_of(whole, free)
+        if not foreign:
+            return before, whole, board
+        before = before.copy()
+        for key in foreign:
+            row = free.pop(key)
+            is_dr = row.request.meeting_type == MeetingType.DR
+            before.add(row.request, person_ids=row.chosen, is_dr=is_dr, eligible=row.eligible)
+
+
+def _board_of(whole: Together, known: dict[int, Placed]) -> tuple[Board, list[int]]:
+    """Return the plan as a board, and the bookings whose choice the problem does not allow."""
+    board, foreign = Board(whole.problem), []
     for row in whole.asked:
-        chosen = [whole.index[key] for key in known[row.request.id].chosen if key in whole.index]
-        if len(chosen) != len(known[row.request.id].chosen) or len(chosen) > len(row.tasks):
-            return None
-        free = list(row.tasks)
-        for who in chosen:
+        mark, free = len(board.moves), list(row.tasks)
+        for key in known[row.request.id].chosen:
+            who = whole.index.get(key, NOBODY)
             able = [task for task in free if who in whole.problem.tasks[task].people]
             if not able or not board.is_free(able[0], who):
-                return None
+                board.take_back(mark)
+                foreign.append(row.request.id)
+                break
             board.put(able[0], who)
             free.remove(able[0])
-    return board
+    return board, foreign
 
 
 def _covered_more(whole: Together, board: Board) -> list[int] | None:

@@ -155,3 +155,37 @@ def _assert_nobody_is_doubled(found: dict[str, Choice]) -> None:
             if who == other:
                 assert number(asked.ref) != number(beside.ref)
                 assert asked.ends_at <= beside.starts_at or beside.ends_at <= asked.starts_at
+
+
+def test_a_dr_given_out_of_turn_stops_no_exchange_of_the_others() -> None:
+    known = facts(
+        person("P1"),
+        person("P2", languages=frozenset({"ja"})),
+        person("P3", languages=frozenset({"zh"})),
+        hours={"P1": 0, "P2": 3, "P3": 0},
+    )
+    asked = [
+        speaking(request("B1", deadline=after(days=-2)), "ja"),
+        speaking(request("B2", deadline=after(days=-1)), "th"),
+        *(
+            speaking(request(ref, meeting_type="DR", start=after(days=day)), "zh")
+            for ref, day in (("D11", 2), ("D12", 3))
+        ),
+    ]
+
+    alone, found = plan(*asked, known=known, policy=custom(dr_penalty=-1.0))
+
+    assert alone["D12"].dr_overridden
+    assert [chosen(alone[ref]) for ref in ("B1", "B2", "D11", "D12")] == [
+        ["P1"],
+        [],
+        ["P3"],
+        ["P3"],
+    ]
+    assert [chosen(found[ref]) for ref in ("B1", "B2", "D11", "D12")] == [
+        ["P2"],
+        ["P1"],
+        ["P3"],
+        ["P3"],
+    ]
+    _assert_nobody_is_doubled(found)
