@@ -13,7 +13,9 @@ from assignment.engine.joint.pairs import PairSplitter
 PATIENCE = 100
 """How many rounds of one try a person may change nothing for the better."""
 LEAST_STEPS = 150_000
-"""How many steps they may take in any case, however few people there are."""
+"""How many steps they may take in any case, however few people there are; of a small budget ..."""
+LEAST_PART = 8
+"""... one part in so many."""
 GROUP = (3, 4, 5)
 """How many people hand tasks round when pairs find nothing better."""
 
@@ -61,14 +63,15 @@ class Balancer:
     def _until_stuck(
         self, shake: Callable[[int], None], people: Sequence[int], *, floor: int
     ) -> None:
-        best, tries, enough = self.board.squares, 0, self.budget.left - LEAST_STEPS
+        least = min(LEAST_STEPS, self.budget.left // LEAST_PART)
+        best, tries, enough = self.board.squares, 0, self.budget.left - least
         while best > floor and not self.budget.is_spent():
             if tries >= PATIENCE * len(people) and self.budget.left <= enough:
                 return
             tries += 1
             shake(self.random.choice(people))
             if tries % len(people) == 0 and self.board.squares < best:
-                best, tries, enough = self.board.squares, 0, self.budget.left - LEAST_STEPS
+                best, tries, enough = self.board.squares, 0, self.budget.left - least
 
     def _shake_pair(self, one: int) -> None:
         other = self.random.choice(self.colleagues[one])

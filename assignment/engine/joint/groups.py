@@ -14,10 +14,12 @@ from assignment.engine.joint.problem import Problem
 
 MOST_TASKS = 60
 """Of a group that has more, only a few ways could be looked at."""
+NOTHING = frozenset[int]()
 MOST_LOOKS = 3_000
 """Looks at one group; what is not found by then is left."""
-PASSED_OVER = 10
-"""What a group counts for that is passed over."""
+SETTING_UP = 10
+"""Steps that a group costs before anything is looked at; each task of it costs one more."""
+STEPS_A_LOOK = 2
 
 
 class GroupSplitter:
@@ -30,17 +32,18 @@ class GroupSplitter:
         self.minutes = [task.minutes for task in problem.tasks]
 
     def split(self, board: Board, people: Sequence[int]) -> int:
-        """Give these people the most even distribution, or another as even; return the looks.
+        """Give these people the most even distribution, or another as even; return the steps taken.
 
         Another that is as even is taken by chance, to leave a local optimum.
         """
-        if sum(len(board.rows[who]) for who in people) > MOST_TASKS:
-            return PASSED_OVER
+        count = sum(len(board.rows[who]) for who in people)
+        if count > MOST_TASKS:
+            return SETTING_UP
         search = _Search(self, board, people)
         search.go_on(0)
         if search.found:
             self._deal(board, people, search)
-        return MOST_LOOKS - search.left
+        return SETTING_UP + count + STEPS_A_LOOK * (MOST_LOOKS - search.left)
 
     def _deal(self, board: Board, people: Sequence[int], search: _Search) -> None:
         rows: list[list[int]] = [[] for _ in people]
@@ -91,14 +94,16 @@ class _Search:
         task = self.tasks[index]
         start, minutes = self.constants.start[task], self.constants.minutes[task]
         until, others = self.constants.until, len(self.people) - 1
-        problem, apart = self.constants.problem, self.constants.problem.apart
+        problem = self.constants.problem
+        apart = problem.apart.get(task, NOTHING)
         for place in self.options[index]:
             row, level = self.rows[place], self.level[place] + minutes
             rest = self.total - level
             if level * others > rest and level**2 * others + rest**2 > self.best * others:
                 continue
-            close = row and (until[row[-1]] > start or apart)
-            if close and any(problem.clash(task, other) for other in row):
+            if row and until[row[-1]] > start and any(problem.clash(task, other) for other in row):
+                continue
+            if apart and not apart.isdisjoint(row):
                 continue
             row.append(task)
             self.level[place], self.chosen[index] = level, place

@@ -12,7 +12,7 @@ from assignment.engine.joint.balance import Balancer
 from assignment.engine.joint.board import NOBODY, Board
 from assignment.engine.joint.budget import Budget
 from assignment.engine.joint.coverage import cover_in_order
-from assignment.engine.joint.groups import MOST_LOOKS, GroupSplitter
+from assignment.engine.joint.groups import MOST_LOOKS, STEPS_A_LOOK, GroupSplitter
 from tests.assignment.engine.joint.brute_force import allowed, random_problem, value_of
 
 
@@ -101,9 +101,9 @@ def test_a_group_with_too_much_to_look_at_is_left_in_the_middle() -> None:
     board.load([n % 2 for n in range(40)])
     before = board.squares
 
-    looks = GroupSplitter(board.problem, random=Random(1)).split(board, (0, 1, 2, 3))
+    steps = GroupSplitter(board.problem, random=Random(1)).split(board, (0, 1, 2, 3))
 
-    assert looks == MOST_LOOKS
+    assert 0 <= steps - STEPS_A_LOOK * MOST_LOOKS < 100
     assert board.squares <= before
     assert board.owner.count(NOBODY) == 0
 
