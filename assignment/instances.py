@@ -18,6 +18,8 @@ from assignment.engine.joint import Problem, Task
 from assignment.errors import InputError
 
 MOST_BYTES = 100_000_000
+MOST_MINUTES = 100_000_000
+"""Two hundred years: whoever has more is no person."""
 
 
 def read_instance(path: Path) -> Problem:
@@ -107,6 +109,10 @@ def _problem(
         raise ValueError("lengths differ")
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
         raise ValueError("a task ends before it starts")
+    if any(abs(value) > MOST_MINUTES for value in (*starts, *ends, *offsets)):
+        raise ValueError("minutes beyond any calendar")
+    if sum(ends) - sum(starts) > MOST_MINUTES:
+        raise ValueError("more minutes than anybody can have")
     if any(not 0 <= who < workers for row in people for who in row):
         raise ValueError("a worker is out of range")
     return Problem(

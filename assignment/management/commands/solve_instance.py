@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,12 @@ class Command(InterpoolCommand):
 
     def answer(self, options: dict[str, Any]) -> Answer:
         """Solve, and say how good the answer is and could be."""
-        if options["steps"] < 0 or (options["seconds"] is not None and options["seconds"] <= 0):
+        seconds = options["seconds"]
+        if options["steps"] < 0 or (seconds is not None and not 0 < seconds < math.inf):
             raise InputError("Give steps of 0 or more, and more than 0 seconds.")
         problem = read_instance(Path(options["file"]))
         began = time.monotonic()
-        found = solve(
-            problem, seed=options["seed"], steps=options["steps"], seconds=options["seconds"]
-        )
+        found = solve(problem, seed=options["seed"], steps=options["steps"], seconds=seconds)
         seconds = round(time.monotonic() - began, 3)
         data = {
             "assigned": found.covered,
