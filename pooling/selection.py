@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assignment.enums import MeetingType, Mode, PoolStatus
 from assignment.models import Booking
 from assignment.policy_values import PolicyValues
 from pooling import pool
 from pooling.deadlines import deadline, is_due
+from pooling.models import PlanRow, Run
 
 
 def for_sweep(*, now: dt.datetime) -> QuerySet[Booking]:
@@ -23,9 +24,14 @@ def for_tick(*, now: dt.datetime, policy: PolicyValues) -> QuerySet[Booking]:
     """Return what a tick decides: everything due, but in BALANCE only what cannot wait.
 
     In BALANCE what became due waits for the daily joint sweep, for which the extra day of
-    lead leaves room; what starts within the urgent threshold is decided by the tick.
+    lead leaves room; what starts within the urgent threshold is decided by the tick. What a run
+    has planned and not settled yet is left to that run, also when its process is gone: the plan
+    of a sweep decides together what a tick would decide one by one.
     """
-    due = for_sweep(now=now)
+    planned = PlanRow.objects.filter(
+        booking=OuterRef("pk"), result="", plan__run__state=Run.State.APPLYING
+    )
+    due = for_sweep(now=now).filter(~Exists(planned))
     if policy.mode != Mode.BALANCE:
         return due
     pressing = Q()

@@ -119,6 +119,24 @@ def test_the_next_attempt_comes_when_its_time_has_come() -> None:
     assert [row.result for row in run(now=after(minutes=5)).entries] == ["assigned"]
 
 
+def test_a_tick_leaves_what_a_run_has_planned_to_that_run() -> None:
+    InterpreterFactory.create_batch(2)
+    planned = ReadyFactory.create(ref="PLANNED")
+    left = abandoned("sweep", planned=True)
+    Run.objects.filter(pk=left.pk).update(started_at=database_now())
+    ReadyFactory.create(ref="NEW", starts_at=after(days=2))
+
+    assert [row.booking for row in run().entries] == ["NEW"]
+    assert steps(planned) == []
+    assert Run.objects.get(pk=left.pk).state == "applying"
+
+    Run.objects.filter(pk=left.pk).update(started_at=database_now() - dt.timedelta(hours=1))
+    assert run().steps["resumed"] == 1
+    assert [step[0] for step in steps(planned)] == ["claim", "assign"]
+    assert Run.objects.get(pk=left.pk).assigned == 1
+    assert_sound()
+
+
 def abandoned(kind: str, *, planned: bool) -> Run:
     """A run whose process died an hour ago."""
     operation = Operation.objects.create(
