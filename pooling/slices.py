@@ -39,6 +39,12 @@ def overdue_grace(mode: str) -> dt.timedelta:
     return DAILY_SWEEP + GRACE if mode == Mode.BALANCE else GRACE
 
 
+def _late(*, since: dt.datetime) -> Q:
+    """Return what was due by then already; what came in late was due when it came in."""
+    was_due = Q(pool_deadline_time__lte=since, pool_entry_time__lte=since)
+    return was_due & ~Q(pool_status=PoolStatus.FAILED)
+
+
 def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
     """Return the condition on Booking of one slice; raises KeyError for an unknown name.
 
@@ -51,9 +57,7 @@ def slice_filter(name: str, *, now: dt.datetime, mode: str) -> Q:
         "ungated": Q(state=BookingState.WAITING, pool_status__isnull=True, escalated_at=None),
         "due": in_pool & Q(pool_deadline_time__lte=now) & ~Q(pool_status=PoolStatus.FAILED),
         "stuck": in_pool & Q(pool_status=PoolStatus.PROCESSING, pool_lease_until__lt=now),
-        "overdue": in_pool
-        & Q(pool_deadline_time__lte=now - overdue_grace(mode))
-        & ~Q(pool_status=PoolStatus.FAILED),
+        "overdue": in_pool & _late(since=now - overdue_grace(mode)),
         "escalated": escalated,
         "person": escalated | in_pool & Q(pool_status=PoolStatus.FAILED),
         "on_leave": Q(state=BookingState.APPROVED, pk__in=bookings_on_leave(now=now)),

@@ -129,11 +129,12 @@ def bare_verdicts(bare: Bare, decision_id: int) -> list[tuple[Any, ...]]:
 def bare_slices(bare: Bare, now: dt.datetime, mode: str) -> list[int]:
     """Return the numbers of the dashboard's tiles, one statement each, over their indexes."""
     states = dict(bare.rows(STATES))
+    late = now - overdue_grace(mode)
     today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return [
         *(states.get(name, 0) for name in ("waiting", "processing", "failed")),
         bare.rows(DUE, [now])[0][0],
-        bare.rows(DUE, [now - overdue_grace(mode)])[0][0],
+        bare.rows(f"{DUE} AND pool_entry_time <= %s", [late, late])[0][0],
         bare.rows(UNGATED)[0][0],
         bare.rows(ESCALATED)[0][0],
         bare.rows(ON_LEAVE, [now])[0][0],
