@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split
+from django.utils.timezone import is_naive, make_aware
 
 COUNT_LIMIT = 10_000
 MOST_WORDS = 20
@@ -84,6 +87,14 @@ class SafeList(admin.ModelAdmin):
             f"Select this object for an action - {obj}",
         )
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take over what an address proposes, but for moments that are none."""
+        proposed: dict[str, Any] = super().get_changeform_initial_data(request)
+        for field in self.opts.fields:
+            if isinstance(field, DateTimeField) and field.name in proposed:
+                proposed[field.name] = _moment(proposed[field.name])
+        return proposed
+
     @property
     def counted_words(self) -> tuple[str, str]:
         """The nouns after the number of rows: for one, and for any other number."""
@@ -151,3 +162,11 @@ class History(SafeList):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What happened is not deleted."""
         return False
+
+
+def _moment(text: str) -> dt.datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return make_aware(moment) if moment and is_naive(moment) else moment
