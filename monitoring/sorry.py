@@ -18,6 +18,7 @@ PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
     "<body><h1>{title}</h1><p>{sentence}</p><p>Reference: {reference}</p></body></html>"
 )
+UNKNOWN = "What you asked for may have been done or not: look before you try it again."
 AGAIN_SECONDS = 5
 
 
@@ -26,7 +27,7 @@ def sorry(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     reference = new_correlation_id()
     log.error("page failed %s: %s", reference, type(error).__name__)
-    title, sentence, status = "Something went wrong", "Nothing was changed. Try it again.", 500
+    title, sentence, status = "Something went wrong", UNKNOWN, 500
     if isinstance(error, DATABASE_ERRORS):
         kind = classify(error)
         if kind.outage or kind.retryable:
