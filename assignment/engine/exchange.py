@@ -7,7 +7,7 @@ behind what the joint decision covers, its assignment is taken.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -61,11 +61,47 @@ def decide_singly(
     for choice in decide_in_order(requests, facts=facts, policy=policy, now=now, order=order):
         placed.append(Placed.of(choice))
         kept.append(keep(choice))
-    changed = cover_the_rest(placed, before=before, facts=facts, policy=policy, now=now)
+    told = cover_the_rest(placed, before=before, facts=facts, policy=policy, now=now)
+    if told:
+        told |= _told_anew(placed, told, before=before, facts=facts, policy=policy, now=now)
     return [
-        keep(changed[row.request.id]) if row.request.id in changed else old
+        keep(told[row.request.id]) if row.request.id in told else old
         for row, old in zip(placed, kept, strict=True)
     ]
+
+
+def _told_anew(
+    plan: Sequence[Placed],
+    changed: Mapping[int, Choice],
+    *,
+    before: Facts,
+    facts: Facts,
+    policy: PolicyValues,
+    now: dt.datetime,
+) -> dict[int, Choice]:
+    """Return the choices beside those that changed, as they are now that these have.
+
+    They may have named a booking that somebody else has by now. Who has them does not change.
+    """
+    anew: dict[int, Choice] = {}
+    for row in plan:
+        asked = row.request
+        if asked.id in changed or not any(
+            _meet(asked, other.request) for other in changed.values()
+        ):
+            continue
+        is_dr = asked.meeting_type == MeetingType.DR
+        facts.remove(asked, person_ids=row.chosen, before=before, eligible=row.eligible)
+        choice = choose(asked, facts=facts, policy=policy, now=now, listed=row.shortlist)
+        facts.add(asked, person_ids=row.chosen, is_dr=is_dr, eligible=row.eligible)
+        if choice.chosen == row.chosen:
+            anew[asked.id] = choice
+    return anew
+
+
+def _meet(one: Request, other: Request) -> bool:
+    room = max(one.buffer, other.buffer)
+    return one.starts_at < other.ends_at + room and other.starts_at < one.ends_at + room
 
 
 def cover_the_rest(

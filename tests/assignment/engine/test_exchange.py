@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from assignment.engine.decide import decide_in_order
-from assignment.engine.exchange import Placed, cover_the_rest
+from assignment.engine.exchange import Placed, cover_the_rest, decide_singly
 from assignment.engine.facts import Facts
 from assignment.engine.jointly import decide_jointly
 from assignment.engine.pipeline import Choice
@@ -104,6 +104,9 @@ def test_a_pinned_booking_never_hands_over() -> None:
     assert [chosen(found[ref]) for ref in ("B1", "B2")] == [["P1"], []]
 
 
+NAMES = [f"P{n}" for n in range(1, 7)]
+
+
 def busy_hour(seed: int) -> tuple[Facts, list[Request]]:
     """Few people with few languages, and more bookings at once than greedy can place."""
     chance = Random(seed)
@@ -155,6 +158,26 @@ def _assert_nobody_is_doubled(found: dict[str, Choice]) -> None:
             if who == other:
                 assert number(asked.ref) != number(beside.ref)
                 assert asked.ends_at <= beside.starts_at or beside.ends_at <= asked.starts_at
+
+
+def test_who_is_busy_is_busy_with_what_they_have_in_the_end() -> None:
+    exchanged = told = 0
+    for seed in range(12):
+        known, asked = busy_hour(seed)
+        found = decide_singly(asked, facts=known, policy=NORMAL, now=NOW, keep=lambda row: row)
+
+        exchanged += any(row.exchanged_for for row in found)
+        has = {ref: [row.request.ref for row in found if ref in chosen(row)] for ref in NAMES}
+        for row in found:
+            for ref, (rule, values) in verdicts(row).items():
+                if rule == "overlap":
+                    assert values[0] in has[ref], (seed, row.request.ref, ref)
+                    told += 1
+        assert {key: len(rows) for key, rows in known.work.items() if rows} == {
+            number(ref): len(rows) for ref, rows in has.items() if rows
+        }
+    assert exchanged > 3
+    assert told > 200
 
 
 def test_a_dr_given_out_of_turn_stops_no_exchange_of_the_others() -> None:
