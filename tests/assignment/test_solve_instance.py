@@ -116,6 +116,9 @@ def test_a_larger_pool_is_checked_from_the_file_and_repeats_itself(
         ("a.json", json.dumps(POOL | {"start": [0, 0]})),
         ("a.json", json.dumps(POOL | {"start": [0, 0, "x"]})),
         ("a.json", json.dumps(POOL | {"start": [0, 0, True]})),
+        ("a.json", json.dumps(POOL | {"carried_in_minutes": [10**30, 0]})),
+        ("a.json", json.dumps(POOL | {"start": [0, 0, 0], "end": [60, 60, 10**400]})),
+        ("a.dat", DAT.replace("60 120", f"60 {10**9}")),
     ],
 )
 def test_what_is_no_instance_is_refused_in_one_sentence(
@@ -142,5 +145,11 @@ def test_a_missing_file_and_bad_limits_are_refused(tmp_path: Path) -> None:
 
     path = tmp_path / "small.dat"
     path.write_text(DAT)
-    with pytest.raises(CommandError, match="Give steps of 0 or more"):
-        call_command("solve_instance", str(path), "--steps", "-1")
+    for limit in (
+        ("--steps", "-1"),
+        ("--seconds", "0"),
+        ("--seconds", "nan"),
+        ("--seconds", "inf"),
+    ):
+        with pytest.raises(CommandError, match="Give steps of 0 or more"):
+            call_command("solve_instance", str(path), *limit)
