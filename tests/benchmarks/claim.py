@@ -30,7 +30,7 @@ RETURNING id
 
 def measure(options: Options) -> Iterator[Row]:
     """Yield a claim at each size, its growth, and the queues that do less."""
-    bare, known, pairs = Bare(), 0, []
+    bare, known, pairs = Bare(keeps_statements=False), 0, []
     for size in SIZES:
         ready = options.size(size, least=5_000)
         grow(pooled=(known + 1, max(known, ready)), done=(1, 0), status="ready")

@@ -79,7 +79,7 @@ def measure(options: Options) -> Iterator[Row]:
 
 
 def _against_sql() -> Pair:
-    bare = Bare()
+    bare = Bare(keeps_statements=False)
     booking = Booking.objects.get(pk=1)
     values = {
         "id": 1,
