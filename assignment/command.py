@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -89,6 +89,19 @@ class InterpoolCommand(BaseCommand):
         """Do the work and return what to print. Raises InterpoolError."""
         raise CommandError("This command does nothing.")
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Let a refused argument be told as JSON, too, before the usage and exit code 2."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        refuse: Callable[[str], NoReturn] = parser.error
+
+        def error(message: str) -> NoReturn:
+            if "--json" in sys.argv:
+                self.stdout.write(_error_text(message, code=InputError.code))
+            refuse(message)
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add ``--json`` and ``--now`` beside the command's own arguments."""
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -144,8 +157,12 @@ class InterpoolCommand(BaseCommand):
 
     def _fail(self, message: str, code: str, exit_code: int, options: dict[str, Any]) -> NoReturn:
         if options["json"]:
-            self.stdout.write(json.dumps({"error": {"code": code, "message": message}}))
+            self.stdout.write(_error_text(message, code=code))
         raise CommandError(message, returncode=exit_code)
+
+
+def _error_text(message: str, *, code: str) -> str:
+    return json.dumps({"error": {"code": code, "message": message}})
 
 
 def _require_readable(options: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assignment.models import Operation
+from tests.faults import commands
 from tests.pooling.entries import pooled
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +47,24 @@ def test_an_empty_clock_is_bad_input(command: str) -> None:
 
     assert refused.value.returncode == 2
     assert not Operation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("switch_mode", "FOO", "--reason=Peak week"), "argument mode: invalid choice: 'FOO'"),
+        (("tick", "--bogus"), "unrecognized arguments: --bogus"),
+        (("explain",), "the following arguments are required: REF"),
+    ],
+)
+def test_what_the_parser_refuses_is_told_as_json_too(
+    process_environment: dict[str, str], arguments: tuple[str, ...], message: str
+) -> None:
+    process = commands.start(process_environment, *arguments, "--json")
+    out, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    told = json.loads(out)["error"]
+    assert (told["code"], told["message"][: len(message)]) == ("input", message)
+    assert "usage: manage.py" in errors
