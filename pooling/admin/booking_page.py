@@ -97,12 +97,14 @@ def _away(people: Sequence[Assignment]) -> Standing:
 
 def _escalated(booking: Booking) -> Standing:
     why = Reason(booking.escalation_code).label if booking.escalation_code else ""
+    text = booking.escalation_text
+    full_stop = "." if text and text[-1] not in ".!?" else ""
     return Standing(
         step=2,
         kind="escalated",
         headline=f"Needs a person: {why}",
-        comes_next=f"{booking.escalation_text} Change what stands in the way and send it back "
-        "to the pool, or cancel it.",
+        comes_next=f"{text}{full_stop} Change what stands in the way and send it back to the pool, "
+        "or cancel it.",
     )
 
 

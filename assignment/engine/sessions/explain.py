@@ -44,11 +44,12 @@ class SessionExplanation:
     by: str
 
 
+ABOVE, BELOW = "hours above the fair share", "hours below the fair share"
 FIGURE_NAMES: Mapping[str, tuple[str, ...]] = {
     Strategy.LEAST_ACTIVE: ("sessions now",),
     Strategy.LEAST_ASSIGNED: ("sessions in the period",),
     Strategy.HYBRID: ("sessions now", "in the period"),
-    Strategy.FAIR: ("hours above the fair share",),
+    Strategy.FAIR: (ABOVE,),
 }
 
 
@@ -124,8 +125,14 @@ def _figures(record: Mapping[str, Any], figures: list[float]) -> str:
     if record["named"]:
         return "Chosen by a person."
     names = FIGURE_NAMES.get(record["strategy"], ())
-    told = ", ".join(f"{value:g} {name}" for value, name in zip(figures, names, strict=False))
+    told = ", ".join(_figure(value, name) for value, name in zip(figures, names, strict=False))
     return f"Could: {told}." if told else "Could, in turn with the others."
+
+
+def _figure(value: float, name: str) -> str:
+    if name == ABOVE and value < 0:
+        value, name = -value, BELOW
+    return f"{round(value, 2):g} {name}"
 
 
 def _turn(record: Mapping[str, Any]) -> str:

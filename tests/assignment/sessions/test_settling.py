@@ -19,7 +19,7 @@ from assignment.models import (
     SessionMessage,
     Tenant,
 )
-from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory, after
+from tests.factories.bookings import NOW, AssignmentFactory, BookingFactory, after, approved
 from tests.factories.people import TeamFactory
 from tests.factories.sessions import DeskFactory, SessionFactory, online
 
@@ -166,6 +166,22 @@ def test_a_no_is_told_once_and_written_down_once() -> None:
     ]
     message = SessionMessage.objects.get()
     assert (message.session, message.kind) == (session, "nobody_there")
+
+
+def test_hours_against_the_fair_share_are_told_above_or_below_it() -> None:
+    desk = DeskFactory.create(strategy="fair")
+    online(desk.team, ref="A")
+    approved(online(desk.team, ref="B"), starts_at=after(days=-2), hours_long=1.25)
+    SessionFactory.create(team=desk.team)
+    drain(desk)
+
+    told = explain_session(SessionDecision.objects.get())
+
+    # 1.25 h of two people: the share of each is 0.625 h
+    assert [(row.interpreter, row.verdict, row.reason) for row in told.candidates] == [
+        ("A", "chosen", "Could: 0.62 hours below the fair share."),
+        ("B", "outranked", "Could: 0.62 hours above the fair share."),
+    ]
 
 
 def test_a_message_is_sent_again_only_after_24_hours() -> None:

@@ -62,6 +62,13 @@ def test_the_strip_says_where_it_stands(make: Any, step: int, headline: str) -> 
     assert (standing.step, standing.headline) == (step, headline)
 
 
+@pytest.mark.parametrize("text", ["Run 4 was undone: a mistake", "Nobody of 2 can."])
+def test_what_comes_next_begins_a_sentence_of_its_own(text: str) -> None:
+    standing = page_of(escalated(escalation_text=text)).context["standing"]
+
+    assert standing.comes_next.startswith(f"{text.rstrip('.')}. Change what stands in the way")
+
+
 def test_a_cancelled_and_a_completed_booking_say_so() -> None:
     booking = approved(InterpreterFactory(name="Ana"), starts_at=in_hours(-9))
     Booking.objects.filter(pk=booking.pk).update(state="completed")
