@@ -12,7 +12,7 @@ from assignment.models import Booking
 from assignment.policy_values import PolicyValues
 from pooling import pool
 from pooling.deadlines import deadline, is_due
-from pooling.models import PlanRow, Run
+from pooling.models import Plan, PlanRow, Run
 
 
 def for_sweep(*, now: dt.datetime) -> QuerySet[Booking]:
@@ -24,12 +24,16 @@ def for_tick(*, now: dt.datetime, policy: PolicyValues) -> QuerySet[Booking]:
     """Return what a tick decides: everything due, but in BALANCE only what cannot wait.
 
     In BALANCE what became due waits for the daily joint sweep, for which the extra day of
-    lead leaves room; what starts within the urgent threshold is decided by the tick. What a run
-    has planned and not settled yet is left to that run, also when its process is gone: the plan
-    of a sweep decides together what a tick would decide one by one.
+    lead leaves room; what starts within the urgent threshold is decided by the tick. What a sweep
+    has decided together and not settled yet is left to it, also when its process is gone: one by
+    one it would become something else.
     """
     planned = PlanRow.objects.filter(
-        booking=OuterRef("pk"), result="", plan__run__state=Run.State.APPLYING
+        booking=OuterRef("pk"),
+        result="",
+        plan__joint__isnull=False,
+        plan__kind=Plan.Kind.SWEEP,
+        plan__run__state=Run.State.APPLYING,
     )
     due = for_sweep(now=now).filter(~Exists(planned))
     if policy.mode != Mode.BALANCE:

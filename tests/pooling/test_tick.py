@@ -119,7 +119,8 @@ def test_the_next_attempt_comes_when_its_time_has_come() -> None:
     assert [row.result for row in run(now=after(minutes=5)).entries] == ["assigned"]
 
 
-def test_a_tick_leaves_what_a_run_has_planned_to_that_run() -> None:
+def test_a_tick_leaves_what_a_sweep_decided_together_to_that_sweep() -> None:
+    switch("BALANCE")
     InterpreterFactory.create_batch(2)
     planned = ReadyFactory.create(ref="PLANNED")
     left = abandoned("sweep", planned=True)
@@ -145,7 +146,7 @@ def abandoned(kind: str, *, planned: bool) -> Run:
     row = Run.objects.create(operation=operation, kind=kind, slot="old")
     fields: dict[str, object] = {"started_at": database_now() - dt.timedelta(hours=1)}
     if planned:
-        draft = draft_plan(lambda _: for_sweep(now=NOW), now=NOW)
+        draft = draft_plan(lambda _: for_sweep(now=NOW), now=NOW, ahead=lambda _: ())
         fields |= {"plan": store_plan(draft, kind=kind, now=NOW), "state": "applying"}
     Run.objects.filter(pk=row.pk).update(**fields)
     return row
