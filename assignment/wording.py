@@ -1,4 +1,4 @@
-"""Numbers with the noun that they count."""
+"""Numbers with the noun that they count, and texts as sentences."""
 
 from __future__ import annotations
 
@@ -8,3 +8,8 @@ def counted(number: float, one: str, many: str) -> str:
     if isinstance(number, int):
         return f"{number:,} {one if number == 1 else many}"
     return f"{number:g} {one if number == 1 else many}"
+
+
+def ended(text: str) -> str:
+    """Return a text as a sentence: with a full stop, unless it ends with a mark."""
+    return f"{text}." if text and text[-1] not in ".!?" else text

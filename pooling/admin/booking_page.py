@@ -14,6 +14,7 @@ from assignment.engine.reasons import PLAIN
 from assignment.enums import BookingState, Outcome, PoolStatus, Reason
 from assignment.errors import StoredDataError
 from assignment.models import Assignment, AuditEvent, Booking, Decision
+from assignment.wording import ended
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
@@ -97,14 +98,12 @@ def _away(people: Sequence[Assignment]) -> Standing:
 
 def _escalated(booking: Booking) -> Standing:
     why = Reason(booking.escalation_code).label if booking.escalation_code else ""
-    text = booking.escalation_text
-    full_stop = "." if text and text[-1] not in ".!?" else ""
     return Standing(
         step=2,
         kind="escalated",
         headline=f"Needs a person: {why}",
-        comes_next=f"{text}{full_stop} Change what stands in the way and send it back to the pool, "
-        "or cancel it.",
+        comes_next=f"{ended(booking.escalation_text)} Change what stands in the way and send it "
+        "back to the pool, or cancel it.",
     )
 
 
