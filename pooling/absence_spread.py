@@ -69,6 +69,5 @@ def _bind(choices: Sequence[Choice], *, facts: Facts, others: Mapping[int, Seque
         facts.add(
             choice.request,
             person_ids=(*choice.chosen, *beside),
-            is_dr=False,
             eligible={*choice.eligible, *beside},
         )

@@ -14,7 +14,7 @@ from assignment.engine.reasons import PLAIN
 from assignment.engine.request import Request
 from assignment.engine.rules import DR_RULE
 from assignment.engine.rules.dr import consecutive
-from assignment.enums import AssignmentState, MeetingType
+from assignment.enums import AssignmentState
 from assignment.inserting import insert_new
 from assignment.locking import lock_rows
 from assignment.models import Assignment, Booking, Interpreter, Operation
@@ -95,8 +95,7 @@ def bind(bindings: Sequence[Binding], *, operation: Operation, by_hand: bool = F
 
 def note_bound(binding: Binding, *, facts: Facts) -> None:
     """Let the facts know of a binding, for those that follow in the same transaction."""
-    is_dr = binding.request.meeting_type == MeetingType.DR
-    facts.add(binding.request, person_ids=binding.chosen, is_dr=is_dr)
+    facts.add(binding.request, person_ids=binding.chosen)
 
 
 def lock_active(booking: Booking) -> list[Assignment]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from assignment.engine.facts import Facts
 from assignment.engine.pipeline import Choice, Shortlist, choose, shortlist
 from assignment.engine.request import Needs, Request, RequestOrder, canonical_order
-from assignment.enums import MeetingType, Outcome, Reason
+from assignment.enums import Outcome, Reason
 from assignment.policy_values import PolicyValues
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,7 @@ def decide_in_order(
     for request in sorted(requests, key=order):
         choice = _choose_or_report(request, facts=facts, policy=policy, now=now, listed=listed)
         if choice.outcome == Outcome.ASSIGN:
-            is_dr = request.meeting_type == MeetingType.DR
-            facts.add(request, person_ids=choice.chosen, is_dr=is_dr, eligible=choice.eligible)
+            facts.add(request, person_ids=choice.chosen, eligible=choice.eligible)
         yield choice
 
 

@@ -20,7 +20,7 @@ from assignment.engine.joint.coverage import cover_by_exchange
 from assignment.engine.pipeline import Choice, Shortlist, choose
 from assignment.engine.request import Request, RequestOrder, canonical_order
 from assignment.engine.together import Asked, Together, put_together
-from assignment.enums import MeetingType, Outcome
+from assignment.enums import Outcome
 from assignment.policy_values import PolicyValues
 
 STEPS = 300_000
@@ -90,10 +90,9 @@ def _told_anew(
             _meet(asked, other.request) for other in changed.values()
         ):
             continue
-        is_dr = asked.meeting_type == MeetingType.DR
         facts.remove(asked, person_ids=row.chosen, before=before, eligible=row.eligible)
         choice = choose(asked, facts=facts, policy=policy, now=now, listed=row.shortlist)
-        facts.add(asked, person_ids=row.chosen, is_dr=is_dr, eligible=row.eligible)
+        facts.add(asked, person_ids=row.chosen, eligible=row.eligible)
         if choice.chosen == row.chosen:
             anew[asked.id] = choice
     return anew
@@ -160,8 +159,7 @@ def _what_may_move(
         before = before.copy()
         for key in foreign:
             row = free.pop(key)
-            is_dr = row.request.meeting_type == MeetingType.DR
-            before.add(row.request, person_ids=row.chosen, is_dr=is_dr, eligible=row.eligible)
+            before.add(row.request, person_ids=row.chosen, eligible=row.eligible)
 
 
 def _board_of(whole: Together, known: dict[int, Placed]) -> tuple[Board, list[int]]:
@@ -236,8 +234,7 @@ class _Changed:
         return decided
 
     def _add(self, row: Asked, ids: Sequence[int], eligible: Collection[int]) -> None:
-        is_dr = row.request.meeting_type == MeetingType.DR
-        self.facts.add(row.request, person_ids=ids, is_dr=is_dr, eligible=eligible)
+        self.facts.add(row.request, person_ids=ids, eligible=eligible)
 
     def _remove(self, row: Asked, ids: Sequence[int], eligible: Collection[int]) -> None:
         self.facts.remove(row.request, person_ids=ids, before=self.before, eligible=eligible)
@@ -251,5 +248,4 @@ def _keep_in_step(
         old = known[key]
         facts.remove(old.request, person_ids=old.chosen, before=before, eligible=old.eligible)
     for choice in decided.values():
-        is_dr = choice.request.meeting_type == MeetingType.DR
-        facts.add(choice.request, person_ids=choice.chosen, is_dr=is_dr, eligible=choice.eligible)
+        facts.add(choice.request, person_ids=choice.chosen, eligible=choice.eligible)

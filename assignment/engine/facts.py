@@ -16,7 +16,7 @@ from assignment.engine.occupancy import Occupancy
 from assignment.engine.presence import Presence
 from assignment.engine.request import Person, Request, Told, Work
 from assignment.engine.shares import Account, Totals
-from assignment.enums import FairShare
+from assignment.enums import FairShare, MeetingType
 from assignment.policy_values import UnsocialHours
 from assignment.working_hours import Shift
 
@@ -199,7 +199,6 @@ class Facts:
         request: Request,
         *,
         person_ids: Iterable[int],
-        is_dr: bool,
         eligible: Collection[int] = (),
     ) -> None:
         """Count this booking as served by these people from now on.
@@ -226,7 +225,7 @@ class Facts:
             account = self.account(person_id)
             if account.last_start is None or request.starts_at > account.last_start:
                 account.last_start = request.starts_at
-        if is_dr and ids:
+        if request.meeting_type == MeetingType.DR and ids:
             service = DrService(
                 starts_at=request.starts_at, booking_ref=request.ref, people=frozenset(ids)
             )

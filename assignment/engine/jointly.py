@@ -21,7 +21,7 @@ from assignment.engine.request import Person, Request, canonical_order, clock
 from assignment.engine.rules import DR_RULE, PLANNED_RULE, Rejection
 from assignment.engine.scoring import stable_hash
 from assignment.engine.together import DAY_MINUTES, POINTS, Asked, Together, put_together
-from assignment.enums import MeetingType, Outcome, Reason
+from assignment.enums import Outcome, Reason
 from assignment.policy_values import PolicyValues
 
 SAFETY_SECONDS = 60.0
@@ -74,11 +74,9 @@ def decide_jointly(
     choices = tuple(teller.choice(row) for row in whole.asked[: len(due)])
     for choice in choices:
         if choice.outcome == Outcome.ASSIGN:
-            is_dr = choice.request.meeting_type == MeetingType.DR
             facts.add(
                 choice.request,
                 person_ids=choice.chosen,
-                is_dr=is_dr,
                 eligible=choice.eligible,
             )
     return JointDecision(choices=choices, solution=solution, together=len(whole.asked))
@@ -260,5 +258,4 @@ class _Teller:
 
     def _count(self, row: Asked, person_ids: Sequence[int]) -> None:
         if person_ids:
-            is_dr = row.request.meeting_type == MeetingType.DR
-            self.facts.add(row.request, person_ids=person_ids, is_dr=is_dr, eligible=row.eligible)
+            self.facts.add(row.request, person_ids=person_ids, eligible=row.eligible)

@@ -25,7 +25,7 @@ def test_add_counts_work_for_hours_overlap_and_last_start() -> None:
     one, two = person("P1"), person("P2")
     known = facts(one, two, last={"P1": after(days=-3)})
 
-    known.add(request("B5", start=after(days=1), hours=1.5), person_ids=(1,), is_dr=False)
+    known.add(request("B5", start=after(days=1), hours=1.5), person_ids=(1,))
 
     assert (known.hours(one), known.hours(two)) == (1.5, 0.0)
     assert (known.deficit_hours(one), known.deficit_hours(two)) == (-0.75, 0.75)
@@ -40,7 +40,7 @@ def test_add_counts_work_for_hours_overlap_and_last_start() -> None:
 def test_add_keeps_a_later_last_start() -> None:
     known = facts(person("P1"), last={"P1": after(days=9)})
 
-    known.add(request(start=after(days=1)), person_ids=(1,), is_dr=False)
+    known.add(request(start=after(days=1)), person_ids=(1,))
 
     assert known.account(1).last_start == after(days=9)
 
@@ -48,8 +48,8 @@ def test_add_keeps_a_later_last_start() -> None:
 def test_add_leaves_out_hours_before_the_window() -> None:
     known = facts(person("P1"), window_days=0)
 
-    known.add(request("B1", start=after()), person_ids=(1,), is_dr=False)
-    known.add(request("B2", start=after(minutes=61)), person_ids=(1,), is_dr=False)
+    known.add(request("B1", start=after()), person_ids=(1,))
+    known.add(request("B2", start=after(minutes=61)), person_ids=(1,))
 
     assert known.account(1).seconds == 3600
 
@@ -57,8 +57,8 @@ def test_add_leaves_out_hours_before_the_window() -> None:
 def test_add_remembers_who_served_a_dr() -> None:
     known = facts(person("P1"), person("P2"), drs=[dr("B9", "P1", start=after(days=-1))])
 
-    known.add(request("B1", start=after(days=1)), person_ids=(1, 2), is_dr=True)
-    known.add(request("B2", start=after(days=2)), person_ids=(), is_dr=True)
+    known.add(request("B1", start=after(days=1), meeting_type="DR"), person_ids=(1, 2))
+    known.add(request("B2", start=after(days=2), meeting_type="DR"), person_ids=())
 
     assert known.latest_dr(before=after(days=9), after=after(days=-9)) == dr(
         "B1", "P1", "P2", start=after(days=1)
@@ -83,7 +83,7 @@ def test_work_that_is_taken_back_clashes_no_more_with_or_without_the_index() -> 
         known = facts(person("P1"))
         before = known.copy()
         known.expect(requests)
-        known.add(request("B5", start=start), person_ids=(1,), is_dr=False)
+        known.add(request("B5", start=start), person_ids=(1,))
         assert known.clash(1, start=start, end=end) == ("B5", "06:00", "07:00")
 
         known.remove(request("B5", start=start), person_ids=(1,), before=before)

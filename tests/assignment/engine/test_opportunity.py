@@ -94,7 +94,7 @@ def test_a_plan_counts_opportunities_as_it_goes() -> None:
     one, two, three = person("P1"), person("P2", weight=0.5), person("P3")
     known = facts(one, two, three, fair_share="opportunity")
 
-    known.add(request(hours=3), person_ids=(1,), is_dr=False, eligible=(1, 2))
+    known.add(request(hours=3), person_ids=(1,), eligible=(1, 2))
 
     assert [known.deficit_hours(row) for row in (one, two, three)] == [-1.0, 1.0, 0.0]
     assert [known.load(row) for row in (one, two, three)] == [1.0, -2.0, 0.0]
