@@ -13,9 +13,9 @@ from assignment.engine.joint.pairs import PairSplitter
 PATIENCE = 100
 """How many rounds of one try a person may change nothing for the better."""
 LEAST_STEPS = 150_000
-"""How many steps they may take in any case, however few people there are; of a small budget ..."""
 LEAST_PART = 8
-"""... one part in so many."""
+"""However few people there are, they may take so many steps, but no more of a small budget than
+one part in so many."""
 GROUP = (3, 4, 5)
 """How many people hand tasks round when pairs find nothing better."""
 

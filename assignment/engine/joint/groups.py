@@ -27,7 +27,6 @@ class GroupSplitter:
 
     def __init__(self, problem: Problem, *, random: Random) -> None:
         self.problem, self.random = problem, random
-        self.start = [task.start for task in problem.tasks]
         self.until = [task.end + problem.margin for task in problem.tasks]
         self.minutes = [task.minutes for task in problem.tasks]
 
@@ -60,7 +59,7 @@ class _Search:
 
     def __init__(self, constants: GroupSplitter, board: Board, people: Sequence[int]) -> None:
         self.constants, self.board, self.people = constants, board, people
-        start, minutes = constants.start, constants.minutes
+        start, minutes = board.start, constants.minutes
         held = [board.rows[who] for who in people]
         self.tasks = sorted((task for row in held for task in row), key=start.__getitem__)
         self.options = [self._able(task) for task in self.tasks]
@@ -92,7 +91,7 @@ class _Search:
             self._keep_if_better()
             return
         task = self.tasks[index]
-        start, minutes = self.constants.start[task], self.constants.minutes[task]
+        start, minutes = self.board.start[task], self.constants.minutes[task]
         until, others = self.constants.until, len(self.people) - 1
         problem = self.constants.problem
         apart = problem.apart.get(task, NOTHING)
