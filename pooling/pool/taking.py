@@ -39,13 +39,13 @@ taken AS (
     FROM met WHERE entry.id = met.id AND met.sound
     RETURNING entry.ref, pool_fence - 1 AS fence, pool_processing_attempts - 1 AS attempt),
 told AS ({telling})
-SELECT id, sound FROM met ORDER BY {order}
+SELECT array_agg(id) FILTER (WHERE sound), array_agg(id) FILTER (WHERE NOT sound) FROM met
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Met:
-    """Ids of the entries that were taken, in order, and of those that contradict themselves."""
+    """Ids of the entries that were taken, and of those that contradict themselves."""
 
     taken: tuple[int, ...]
     wrong: tuple[int, ...]
@@ -104,11 +104,8 @@ def _at_once(
     values = (*sound.values, *chosen.values, *ready.values, limit, *lease, *told.values)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        rows = cursor.fetchall()
-    return Met(
-        taken=tuple(key for key, is_sound in rows if is_sound),
-        wrong=tuple(key for key, is_sound in rows if not is_sound),
-    )
+        taken, wrong = cursor.fetchone()
+    return Met(taken=tuple(taken or ()), wrong=tuple(wrong or ()))
 
 
 @cache

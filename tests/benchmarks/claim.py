@@ -17,6 +17,8 @@ from tests.benchmarks.table import Row, growth_row, ratio_row
 
 SIZES = (10_000, 100_000, 1_000_000)
 TAKEN = 100
+WANTED = pool.takeable(now=NOW)
+"""What both sides claim, stated once."""
 BARE = """
 UPDATE assignment_booking SET pool_status = 'processing',
     pool_lease_until = clock_timestamp() + '90 seconds', pool_claimed_by = 'bench',
@@ -61,8 +63,7 @@ def measure(options: Options) -> Iterator[Row]:
 
 def claimed() -> pool.Claim:
     """Claim the next entries."""
-    wanted = pool.takeable(now=NOW)
-    return pool.claim(wanted, limit=TAKEN, actor=COMMAND, operation_key="bench")
+    return pool.claim(WANTED, limit=TAKEN, actor=COMMAND, operation_key="bench")
 
 
 def claimed_and_settled() -> int:
