@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -14,9 +15,10 @@ class AssignmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Install the database guarantees and the first policy after every migrate."""
-        from assignment import after_migrate
+        """Install the guarantees and the first policy after every migrate; read instants fast."""
+        from assignment import after_migrate, instants
 
+        connection_created.connect(instants.read_in_utc, dispatch_uid="assignment.read_in_utc")
         post_migrate.connect(
             after_migrate.install, sender=self, dispatch_uid="assignment.after_migrate"
         )

@@ -56,9 +56,12 @@ def decide_singly(
     ``keep`` is called for each choice at once, so that no more than one is held as a whole.
     ``facts`` grows by what was chosen.
     """
+    choices = decide_in_order(requests, facts=facts, policy=policy, now=now, order=order)
+    if len(requests) == 1:  # nobody to exchange with
+        return list(map(keep, choices))
     before = facts.copy()
     placed, kept = [], []
-    for choice in decide_in_order(requests, facts=facts, policy=policy, now=now, order=order):
+    for choice in choices:
         placed.append(Placed.of(choice))
         kept.append(keep(choice))
     told = cover_the_rest(placed, before=before, facts=facts, policy=policy, now=now)

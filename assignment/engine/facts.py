@@ -25,6 +25,9 @@ LONGEST = dt.timedelta(hours=24)
 NEAR = dt.timedelta(days=9)
 """Around a request its people's work is known: a week's cap, the longest buffer, time zones."""
 
+INDEXING = 4
+"""As many people can be searched for a clash while the index takes up one piece of work."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrService:
@@ -144,9 +147,8 @@ class Facts:
 
     def expect(self, requests: int) -> None:
         """Index the work by the hour, if that costs less than to search it for each request."""
-        if self.occupancy is None and requests * len(self.people) > sum(
-            map(len, self.work.values())
-        ):
+        searches = requests * len(self.people)
+        if self.occupancy is None and searches > INDEXING * sum(map(len, self.work.values())):
             self.occupancy = Occupancy(self.work)
 
     def maybe_busy(self, start: dt.datetime, end: dt.datetime) -> Set[int]:

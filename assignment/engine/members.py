@@ -61,7 +61,7 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
     A newcomer is somebody whom this system knows since a later day (UTC) than the first it knew
     anybody, and who has no work from before. Whoever was there on its first day was there always.
     """
-    rows = list(_rows(with_last_start=True)) if with_last_start else ROWS.rows(window_start)
+    rows = (ROWS_WITH_LAST_START if with_last_start else ROWS).rows(window_start)
     created = {row[0]: row[-2] for row in rows}
     came = _newcomers(created, window_start=window_start)
     set_up = min(created.values(), default=0) + SET_UP
@@ -118,6 +118,7 @@ def _rows(*, with_last_start: bool) -> QuerySet[Any, Any]:
 
 
 ROWS = Prepared(lambda _: _rows(with_last_start=False))
+ROWS_WITH_LAST_START = Prepared(lambda _: _rows(with_last_start=True))
 
 
 def _newcomers(

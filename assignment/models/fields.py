@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ def join_tags(tags: Iterable[str]) -> str:
     return SEPARATOR.join(sorted({tag.strip() for tag in tags if tag.strip()}))
 
 
+@lru_cache(maxsize=10_000)  # thousands of people share some dozens of texts
 def split_tags(text: str) -> tuple[str, ...]:
     """Return the tags of a text, sorted and unique."""
     return tuple(sorted({tag.strip() for tag in text.split(SEPARATOR) if tag.strip()}))
