@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from assignment.engine.joint.problem import Problem
 
@@ -56,17 +57,21 @@ def _levels(flow: _Flow) -> list[float]:
     squares falls each time, and its minimum over all sets is where no set changes any more.
     """
     level = [float(offset) for offset in flow.offsets]
-    given = [dict.fromkeys(people, 0.0) for people, _ in flow.demands]
+    given = [[0.0] * len(people) for people, _ in flow.demands]
     for _ in range(ROUNDS):
         moved = 0.0
-        for (people, minutes), parts in zip(flow.demands, given, strict=True):
-            below = {who: level[who] - parts[who] for who in people}
-            height = _fill(sorted(below.values()), minutes)
-            for who in people:
-                part = max(0.0, height - below[who])
-                moved = max(moved, abs(part - parts[who]))
-                level[who] = below[who] + part
-                parts[who] = part
+        for place, (people, minutes) in enumerate(flow.demands):
+            parts = given[place]
+            below = [level[who] - part for who, part in zip(people, parts, strict=True)]
+            height = _fill(sorted(below), minutes)
+            filled = [height - under if under < height else 0.0 for under in below]
+            change = max(map(abs, map(sub, filled, parts)))
+            if not change:
+                continue
+            moved = max(moved, change)
+            given[place] = filled
+            for who, under, part in zip(people, below, filled, strict=True):
+                level[who] = under + part
         if moved < CLOSE:
             break
     return level
@@ -74,13 +79,13 @@ def _levels(flow: _Flow) -> list[float]:
 
 def _fill(levels: Sequence[float], minutes: float) -> float:
     """Return how high this amount rises over these levels, lowest first."""
-    total = minutes
+    total, height = minutes, math.inf
     for count, level in enumerate(levels, 1):
+        if height <= level:
+            break
         total += level
         height = total / count
-        if count == len(levels) or height <= levels[count]:
-            return height
-    raise ValueError("Nobody can do it.")
+    return height
 
 
 def _best_of(flow: _Flow, levels: Sequence[float]) -> int:
@@ -127,5 +132,5 @@ def _value(flow: _Flow, prices: Sequence[int]) -> int:
         high = low + flow.step
         total += min(low * (low - price), high * (high - price)) + prices[who] * offset
     for people, minutes in flow.demands:
-        total += minutes * min(prices[who] for who in people)
+        total += minutes * min(map(prices.__getitem__, people))
     return total
