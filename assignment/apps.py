@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -16,9 +17,12 @@ class AssignmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the guarantees and the first policy after every migrate; read instants fast."""
-        from assignment import after_migrate, instants
+        from assignment import after_migrate
 
-        connection_created.connect(instants.read_in_utc, dispatch_uid="assignment.read_in_utc")
+        if connection.vendor == "postgresql":  # its driver takes long to load
+            from assignment import instants
+
+            connection_created.connect(instants.read_in_utc, dispatch_uid="assignment.read_in_utc")
         post_migrate.connect(
             after_migrate.install, sender=self, dispatch_uid="assignment.after_migrate"
         )

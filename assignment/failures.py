@@ -8,13 +8,10 @@ the driver's own errors through where a stream of rows breaks off; they mean the
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from redis import RedisError
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -38,15 +35,11 @@ Kind = Literal[
     "unexpected",
 ]
 
-DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, sqlite3.Error)
+DRIVER: Any = connection.Database  # type: ignore[attr-defined] # the stubs do not know it
+"""The module that speaks with the database; the other one need not be loaded."""
+DATABASE_ERRORS = (DatabaseError, InterfaceError, DRIVER.Error)
 """What a statement can raise, by whatever way."""
-CUT_OFF = (
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    sqlite3.OperationalError,
-)
+CUT_OFF = (OperationalError, InterfaceError, DRIVER.OperationalError, DRIVER.InterfaceError)
 CONFLICTS = frozenset({"40001", "40P01"})
 BUSY = frozenset({"55P03", "57014"})
 FULL = frozenset({"53100", "53200", "25006"})
@@ -85,6 +78,11 @@ def _code_of(error: BaseException) -> str | None:
     return code
 
 
+def _is_of_redis(error: BaseException) -> bool:
+    """Tell whether it is an error of the Redis client, which is loaded only where it is used."""
+    return any(kind.__module__ == "redis.exceptions" for kind in type(error).__mro__)
+
+
 def is_crowded(error: BaseException) -> bool:
     """Tell whether the server takes no more sessions."""
     return _code_of(error) == "53300" or any(words in str(error) for words in CROWDED)
@@ -92,7 +90,7 @@ def is_crowded(error: BaseException) -> bool:
 
 def classify(error: BaseException) -> Failure:
     """Return what an error means for the work that met it."""
-    if isinstance(error, CounterError | RedisError):
+    if isinstance(error, CounterError) or _is_of_redis(error):
         return Failure(kind="counter", retryable=False, charged=False)
     if not isinstance(error, DATABASE_ERRORS):
         return Failure(kind="unexpected", retryable=False, charged=True)

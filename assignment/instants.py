@@ -32,5 +32,4 @@ class InstantLoader(TimestamptzLoader):
 
 def read_in_utc(*, connection: BaseDatabaseWrapper, **signal: Any) -> None:
     """Let a new connection to PostgreSQL read instants so; for ``connection_created``."""
-    if connection.vendor == "postgresql":
-        connection.connection.adapters.register_loader(INSTANT, InstantLoader)
+    connection.connection.adapters.register_loader(INSTANT, InstantLoader)

@@ -8,8 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from environ import Env
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from config.environment import SettingError
 
@@ -110,6 +108,10 @@ def cache(url: str) -> dict[str, Any]:
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     check_redis_url(url)
+    # a service without Redis need not wait for its import with each command
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": url,

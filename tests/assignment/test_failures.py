@@ -6,11 +6,19 @@ import sqlite3
 
 import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, InterfaceError, InternalError, OperationalError
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+)
 from psycopg import errors
+from redis import TimeoutError as RedisTimeout
 
 from assignment import failures
-from assignment.errors import StaleError
+from assignment.errors import CounterError, StaleError
 from assignment.failures import classify, is_crowded, outlasting, retrying
 
 
@@ -49,9 +57,6 @@ def of_django(kind: type[Exception], cause: Exception) -> Exception:
         (of_django(InternalError, errors.IdleInTransactionSessionTimeout()), "unknown"),
         (of_django(OperationalError, errors.TooManyConnections()), "unknown"),
         (InterfaceError("connection already closed"), "unknown"),
-        (psycopg.OperationalError("consuming input failed"), "unknown"),
-        (errors.DeadlockDetected(), "conflict"),
-        (sqlite3.OperationalError("database is locked"), "busy"),
         (of_django(IntegrityError, errors.UniqueViolation()), "refused"),
         (ValueError("wrong"), "unexpected"),
         (StaleError("changed"), "unexpected"),
@@ -62,6 +67,25 @@ def test_each_error_has_its_kind(error: Exception, kind: str) -> None:
     assert classify(error).kind == kind
     assert classify(error).charged == (kind in ("refused", "unexpected"))
     assert classify(error).outage == (kind in ("unknown", "full", "damaged", "skew"))
+
+
+OF_THE_DRIVER: dict[str, list[tuple[Exception, str]]] = {
+    "postgresql": [
+        (psycopg.OperationalError("consuming input failed"), "unknown"),
+        (errors.DeadlockDetected(), "conflict"),
+    ],
+    "sqlite": [(sqlite3.OperationalError("database is locked"), "busy")],
+}
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_driver_means_the_same_as_django_s() -> None:
+    for error, kind in OF_THE_DRIVER[connection.vendor]:
+        assert classify(error).kind == kind
+
+
+def test_an_error_of_redis_is_the_counter_s() -> None:
+    assert [classify(RedisTimeout()).kind, classify(CounterError()).kind] == ["counter"] * 2
 
 
 def test_a_crowded_server_is_told_from_its_words() -> None:
