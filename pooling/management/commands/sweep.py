@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from assignment.audit import COMMAND, SCHEDULE
-from assignment.command import DONE, WRONG, Answer, InterpoolCommand, instant_text
+from assignment.command import DONE, WRONG, Answer, InterpoolCommand, instant_text, parse_instant
 from assignment.errors import InputError
 from pooling.reports import RunReport
 from pooling.sweep import preview_sweep, sweep, sweep_if_missed
 
 SLOT_LENGTH = 100
+DATE_LIKE = re.compile(r"\s*(\d{4}([-/.]\d+){2}|(\d+[-/.]){2}\d{4})(?P<time>T\S*)?")
 
 
 class Command(InterpoolCommand):
@@ -26,7 +29,7 @@ class Command(InterpoolCommand):
         """Add ``--dry-run``, ``--slot`` and ``--if-due``."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--dry-run", action="store_true", help="store the plan, apply nothing")
-        what.add_argument("--slot", help="name of the slot; default: the instant to the minute")
+        what.add_argument("--slot", help="date or name of the slot; default: the minute")
         what.add_argument(
             "--if-due",
             action="store_true",
@@ -46,9 +49,28 @@ class Command(InterpoolCommand):
         slot = options["slot"]
         if slot is None:
             slot = instant_text(now.replace(second=0, microsecond=0))
-        if not slot.strip() or len(slot) > SLOT_LENGTH or not slot.isprintable():
-            raise InputError(f"Name the slot with 1 to {SLOT_LENGTH} printable characters.")
+        _require_slot(slot)
         return answer_of(sweep(now=now, slot=slot, actor=COMMAND))
+
+
+def _require_slot(slot: str) -> None:
+    """Raise InputError for a name that cannot be stored, or that only looks like a date.
+
+    A slot is a name (“morning”), but one that begins like a date means that day: mistyped, it
+    would sweep a second time under a name that nobody looks for.
+    """
+    if not slot.strip() or len(slot) > SLOT_LENGTH or not slot.isprintable():
+        raise InputError(f"Name the slot with 1 to {SLOT_LENGTH} printable characters.")
+    day = DATE_LIKE.match(slot)
+    if day is None:
+        return
+    if day["time"]:
+        parse_instant(day[0])
+        return
+    try:
+        dt.date.fromisoformat(day[0])
+    except ValueError as error:
+        raise InputError(f"“{slot[:40]}” is no date: write such as 2026-11-23.") from error
 
 
 def answer_of(report: RunReport) -> Answer:
