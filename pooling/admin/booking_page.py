@@ -234,7 +234,7 @@ def decision_table(decision: Decision, *, question: str) -> DecisionTable:
             row
             for row in told.candidates
             if sought and (sought in row.name.casefold() or sought in row.interpreter.casefold())
-        )[:SHOWN_OUTRANKED],
+        ),
         question=question,
         total=len(told.candidates),
     )
@@ -243,13 +243,14 @@ def decision_table(decision: Decision, *, question: str) -> DecisionTable:
 def answers(
     table: DecisionTable, booking: Booking, *, now: dt.datetime
 ) -> list[tuple[Candidate, str]]:
-    """Return who was asked about, with where they would stand now were their one lack lifted."""
+    """Return the first who were asked about, with where they would stand were their lack lifted."""
+    asked = table.asked[:SHOWN_OUTRANKED]
     open_states = (BookingState.WAITING, BookingState.APPROVED)
-    if not table.asked or booking.state not in open_states or booking.starts_at <= now:
-        return [(row, "") for row in table.asked]
-    refs = [row.interpreter for row in table.asked]
+    if not asked or booking.state not in open_states or booking.starts_at <= now:
+        return [(row, "") for row in asked]
+    refs = [row.interpreter for row in asked]
     then = places_if_cured(booking, refs=refs, now=now)
-    return [(row, then.get(row.interpreter, "")) for row in table.asked]
+    return [(row, then.get(row.interpreter, "")) for row in asked]
 
 
 def _by_rule(rejected: Sequence[Candidate]) -> tuple[dict[str, Any], ...]:
@@ -271,7 +272,9 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
     holders = holders_of(booking, people)
     decided = Decision.objects.select_related("booking", "policy", "roster", "operation__run")
     decision = decided.filter(booking=booking).first()
-    events = AuditEvent.objects.filter(object_type="booking", object_ref=booking.ref)[:TIMELINE]
+    events = list(
+        AuditEvent.objects.filter(object_type="booking", object_ref=booking.ref)[: TIMELINE + 1]
+    )
     told = _told(decision, question=question)
     table = told["table"]
     return {
@@ -284,7 +287,8 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
         "decision": decision,
         "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
         **told,
-        "timeline": list(events),
+        "timeline": events[:TIMELINE],
+        "earlier": len(events) > TIMELINE,
     }
 
 

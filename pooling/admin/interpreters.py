@@ -35,6 +35,8 @@ DECISIVE = frozenset(
     {"languages", "skills", "team", "hours", "time_zone", "active", "weight", "leave"}
 )
 """Facts that a binding relies on: after a change the person's work is checked again."""
+COMING = 10
+"""Assignments that the page of a person lists."""
 
 
 class InterpreterList(ChangeList):
@@ -192,15 +194,19 @@ class InterpreterAdmin(PersonPages, KeptForGood, TeamLimited, SafeList):
 
 
 def upcoming_work(person: Interpreter) -> SafeString | str:
-    """Return the next ten assignments of a person as a list."""
+    """Return the next assignments of a person as a list, and where all of them stand."""
     rows = (
         Assignment.objects.filter(
             interpreter=person, state__in=BUSY_STATES, ends_at__gt=timezone.now()
         )
         .select_related("booking", "session")
-        .order_by("starts_at")[:10]
+        .order_by("starts_at")[: COMING + 1]
     )
     lines = [(period(row.starts_at, row.ends_at), link(row.purpose)) for row in rows]
+    if len(lines) > COMING:
+        address = reverse("admin:assignment_assignment_changelist")
+        where = format_html('<a href="{}?q={}">all their work</a>', address, person.ref)
+        lines[COMING:] = [(format_html("The next {} are listed:", COMING), where)]
     return format_html_join("", "<p>{} {}</p>", lines) or "Nothing is assigned yet."
 
 

@@ -136,7 +136,8 @@ class RunAdmin(UndoPages, History):
             context["undoable"] = _undoable(request, run, context["plan_rows"])
             context["slot_words"] = self.slot_words(run)
             context["on_hold"] = _holds_that_stop(run)
-            context["stale_rows"] = _stale_rows(request, run)
+            stale = _stale_rows(request, run)
+            context["stale_rows"], context["stale_more"] = stale[:MOST_LISTED], stale[MOST_LISTED:]
             context["came_since"] = _bookings(request, run, came_since)
             context["may_override"] = may_for_all(request, "pooling.override_emergency")
         return super().change_view(request, object_id, form_url, context)
@@ -169,11 +170,14 @@ def _undoable(request: HttpRequest, run: Run, items: Iterable[dict[str, Any]]) -
 
 
 def _stale_rows(request: HttpRequest, run: Run) -> list[PlanRow]:
-    """Return the rows of an applied plan that had gone stale, for the teams of the person."""
+    """Return the rows of an applied plan that had gone stale, for the teams of the person.
+
+    One more than are listed, when there are more.
+    """
     if run.operation.kind != APPLY_PLAN or run.kind in RESULTS_OF_UNDO:
         return []
     rows = run.rows.exclude(stale__in=("", LEFT_OUT))
     teams = teams_of(request)
     if teams is not None:
         rows = rows.filter(booking__team__in=teams)
-    return list(rows.select_related("booking").order_by("booking__ref")[:MOST_LISTED])
+    return list(rows.select_related("booking").order_by("booking__ref")[: MOST_LISTED + 1])

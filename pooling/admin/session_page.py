@@ -29,7 +29,9 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     except StoredDataError as error:
         unreadable = str(error)
     work = Assignment.objects.filter(session=session).select_related("interpreter")
-    events = AuditEvent.objects.filter(object_type="session", object_ref=session.ref)
+    events = list(
+        AuditEvent.objects.filter(object_type="session", object_ref=session.ref)[: TIMELINE + 1]
+    )
     could = [row for row in told.candidates if row.verdict != REJECTED] if told else []
     rejected = [row for row in told.candidates if row.verdict == REJECTED] if told else []
     desk = desk_of(session)
@@ -41,9 +43,11 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
         "unreadable": unreadable,
         "could": could[:SHOWN],
         "rejected": rejected[:SHOWN],
+        "considered": len(could) + len(rejected),
         "more": max(0, len(could) - SHOWN) + max(0, len(rejected) - SHOWN),
         "told_messages": list(session.messages.all()[:TIMELINE]),
-        "timeline": list(events[:TIMELINE]),
+        "timeline": events[:TIMELINE],
+        "earlier": len(events) > TIMELINE,
     }
 
 
