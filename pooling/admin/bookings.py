@@ -21,9 +21,10 @@ from pooling.admin.action_pages import StaffActions
 from pooling.admin.audited import Audited, actor_of, saving_of
 from pooling.admin.booking_actions import ON_BOOKINGS
 from pooling.admin.booking_form import DECISIVE, BookingForm, NamedPeople, is_open
-from pooling.admin.booking_page import answers, on_leave_then, page_of
+from pooling.admin.booking_page import on_leave_then, page_of
 from pooling.admin.by_hand_pages import ByHandPages
 from pooling.admin.cells import EMPTY, address_of, badge, period, tags
+from pooling.admin.decision_table import answers
 from pooling.admin.export_files import export_bookings
 from pooling.admin.filters import (
     DeadlineFilter,

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from assignment.models import Interpreter
-from pooling.admin.booking_page import DecisionTable
+from pooling.admin.decision_table import DecisionTable
 from pooling.admin.teams import teams_of
 
 
