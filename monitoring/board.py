@@ -247,6 +247,11 @@ def alerts(
         text = f"Bookings whose interpreter is on leave then: {numbers['on_leave']}."
         address = f"{reverse('admin:pooling_attention_changelist')}?pool=on_leave"
         found.append(Alert(level="warn", text=text, address=address))
+    if numbers["no_desk"]:
+        waiting = counted(numbers["no_desk"], "session waits", "sessions wait")
+        text = f"{waiting} for a desk: nobody is asked before their team, or tenant, has one."
+        address = f"{reverse('admin:assignment_session_changelist')}?stage=no_desk"
+        found.append(Alert(level="warn", text=text, address=address))
     if not standing.rows:
         address = reverse("admin:assignment_interpreter_changelist")
         text = "There are no active interpreters yet: add some, or import a file."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SLICES = ("waiting", "due", "processing", "failed", "overdue", "ungated", "escalated", "on_leave")
-SESSIONS = ("queued", "held")
+SESSIONS = ("queued", "no_desk", "held")
 TILES = (
     # name, label, list, query, what it means, alarm
     (

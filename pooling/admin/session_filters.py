@@ -9,6 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from assignment.engine.sessions.loading import WITHOUT_DESK
 from assignment.enums import HELD_STATES, SessionState
 
 
@@ -33,6 +34,7 @@ class PurposeFilter(admin.SimpleListFilter):
 
 STAGES = {
     "queued": Q(state=SessionState.UNASSIGNED),
+    "no_desk": WITHOUT_DESK,
     "held": Q(state__in=HELD_STATES),
     "assigned": Q(state=SessionState.ASSIGNED),
     "accepted": Q(state=SessionState.ACCEPTED),
@@ -49,7 +51,11 @@ class StageFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the stages."""
-        words = {"queued": "waiting", "held": "with an interpreter"}
+        words = {
+            "queued": "waiting",
+            "no_desk": "waiting, without a desk",
+            "held": "with an interpreter",
+        }
         return [(name, words.get(name, name)) for name in STAGES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

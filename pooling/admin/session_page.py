@@ -38,6 +38,7 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     return {
         "desk": desk,
         "place": queue_place(session, desk=desk),
+        "why": why_it_waits(session, desk=desk),
         "work": list(work.order_by("pk")),
         "told": told,
         "unreadable": unreadable,
@@ -49,6 +50,16 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
         "timeline": events[:TIMELINE],
         "earlier": len(events) > TIMELINE,
     }
+
+
+def why_it_waits(session: Session, *, desk: Desk | None) -> str:
+    """Return why nobody has a session that waits, in words; empty for any other."""
+    if session.state != SessionState.UNASSIGNED:
+        return ""
+    if desk is None:
+        owner = f"Team {session.team}" if session.team else f"Tenant {session.tenant}"
+        return f"{owner} has no desk: nobody is asked before a lead adds one under “Desks”."
+    return session.reason_text or "Not decided yet: the queue is served within a minute."
 
 
 def queue_place(session: Session, *, desk: Desk | None) -> int | None:

@@ -10,12 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assignment.enums import AssignmentState
 from assignment.field_rules import canonical_languages
-from assignment.models import Assignment, Session
+from assignment.models import Assignment, Desk, Session
 from assignment.sessions.requesting import enter, require_together
 from pooling.admin.audited import Audited, RefusableForm, actor_of, saving_of
 from pooling.admin.cells import EMPTY, badge, distance, link, tags
@@ -24,7 +23,7 @@ from pooling.admin.lists import SafeList
 from pooling.admin.next_ref import HELP, next_ref
 from pooling.admin.session_actions import SessionPages, may_act
 from pooling.admin.session_filters import StageFilter
-from pooling.admin.session_page import session_page
+from pooling.admin.session_page import session_page, why_it_waits
 from pooling.admin.teams import TeamLimited, teams_of
 
 HOLDER = Prefetch(
@@ -80,7 +79,7 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
         "why",
     )
     list_display_links = ("ref",)
-    list_select_related = ("team", "tenant")
+    list_select_related = ("team__desk", "tenant__desk")
     list_filter = (StageFilter, "channel", "reason_code", "team", "tenant", LanguageFilter)
     search_fields = ("^ref", "=contact", "^requester")
     search_help_text = "Ref, requester or exact contact"
@@ -147,9 +146,9 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
         return link(session.active_work[0].interpreter) if session.active_work else EMPTY
 
     @admin.display(description="why it waits", ordering="reason_code")
-    def why(self, session: Session) -> SafeString | str:
-        """The reason of the last decision, in words."""
-        return format_html("{}", session.reason_text) if session.reason_text else EMPTY
+    def why(self, session: Session) -> str:
+        """The reason of the last decision, or that there is nobody to decide, in words."""
+        return why_it_waits(session, desk=_desk(session)) or EMPTY
 
     def save_model(
         self, request: HttpRequest, obj: Session, form: forms.ModelForm, change: bool
@@ -166,9 +165,9 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
 
     def after_save(self, request: HttpRequest, saved: Session) -> None:
         """Say what became of it."""
-        row = Session.objects.prefetch_related(HOLDER).get(pk=saved.pk)
+        row = self.get_queryset(request).get(pk=saved.pk)
         names = [work.interpreter.name for work in getattr(row, "active_work", ())]
-        given = f", given to {names[0]}" if names else f". {row.reason_text}"
+        given = f", given to {names[0]}" if names else f". {self.why(row)}"
         messages.info(request, f"{row.ref} is now {row.state}{given}")
 
     def change_view(
@@ -185,3 +184,8 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
             context |= session_page(session, request=request)
             context["offered"] = self.offered(session) if may_act(request) else ()
         return super().change_view(request, object_id, form_url, context)
+
+
+def _desk(session: Session) -> Desk | None:
+    """Return the desk to which a session of a list comes, which was read with the list."""
+    return getattr(session.team or session.tenant, "desk", None)

@@ -55,6 +55,9 @@ SELECT count(*) FROM assignment_assignment WHERE created_at >= %s AND operation_
 """
 SESSIONS = (
     "SELECT count(*) FROM assignment_session WHERE state = 'unassigned'",
+    "SELECT count(*) FROM assignment_session AS asked WHERE state = 'unassigned' AND NOT EXISTS ("
+    " SELECT 1 FROM assignment_desk AS desk WHERE desk.team_id = asked.team_id"
+    " OR asked.team_id IS NULL AND desk.tenant_id = asked.tenant_id)",
     "SELECT count(*) FROM assignment_session WHERE state IN ('assigned', 'accepted')",
 )
 LEDGER = """

@@ -53,6 +53,11 @@ class Asked:
 
 QUEUE = Asked(caller="queue")
 
+WITHOUT_DESK = Q(state=SessionState.UNASSIGNED) & (
+    Q(team__isnull=False, team__desk__isnull=True) | Q(team__isnull=True, tenant__desk__isnull=True)
+)
+"""Sessions that no queue holds: their team, or tenant, has no desk (see ``desk_of``)."""
+
 
 def sessions_of(desk: Desk) -> QuerySet[Session]:
     """Return the sessions that come to a desk, in the order in which they are served."""

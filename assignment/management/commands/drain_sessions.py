@@ -9,8 +9,10 @@ from django.core.management.base import CommandParser
 from assignment import sessions
 from assignment.audit import COMMAND
 from assignment.command import DONE, UNAVAILABLE, WRONG, Answer, InterpoolCommand
+from assignment.engine.sessions.loading import WITHOUT_DESK
 from assignment.errors import InputError
-from assignment.models import Team
+from assignment.models import Session, Team
+from assignment.wording import counted
 
 
 class Command(InterpoolCommand):
@@ -30,13 +32,27 @@ class Command(InterpoolCommand):
         )
         lines = [f"assigned {len(done.assigned)}, left {done.left}, errors {len(done.errors)}"]
         lines += [f"{ref}: {text}" for ref, text in sorted(done.errors.items())]
-        data = {"assigned": len(done.assigned), "left": done.left, "errors": len(done.errors)}
+        without = _without_desk(options["team"])
+        if without:
+            lines.append(f"{counted(without, 'session waits', 'sessions wait')} for a desk.")
+        data = {
+            "assigned": len(done.assigned),
+            "left": done.left,
+            "errors": len(done.errors),
+            "without_desk": without,
+        }
         code = WRONG if done.errors else DONE
         return Answer(
             data=data,
             text="\n".join(lines),
             exit_code=UNAVAILABLE if done.is_outage else code,
         )
+
+
+def _without_desk(team: str | None) -> int:
+    """Return how many sessions wait that no queue holds, of this team or of all."""
+    rows = Session.objects.order_by().filter(WITHOUT_DESK)
+    return (rows if team is None else rows.filter(team__ref=team)).count()
 
 
 def _team_id(ref: str | None) -> int | None:
