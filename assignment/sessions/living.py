@@ -17,6 +17,7 @@ from assignment.errors import RefusedError, StaleError
 from assignment.models import Assignment, Desk, Session, SessionPass
 from assignment.sessions.draining import asked_desks, desks_of_person, drain_later
 from assignment.sessions.once import Message, Result, once
+from assignment.wording import ended
 
 TIME_OUT, ABANDONED = "time_out", "abandoned"
 
@@ -111,7 +112,7 @@ def give_back(
         _end_work(session, row, now=now)
         person = row.interpreter
         SessionPass.objects.create(session=session, interpreter=person, at=now, why=why)
-        text = f"{reason} It was with {person.ref}."
+        text = f"{ended(reason)} {_taken_from(person.ref, why=why, actor=actor)}"
         _move(session, SessionState.UNASSIGNED, actor=actor, reason=text, now=now, why=why)
         caller = Asked(caller="handover" if why == HANDED_OVER else "queue")
         desks, asked = asked_desks(session, caller)
@@ -128,6 +129,12 @@ def give_back(
         key=key,
     )
     return once(message, verb)
+
+
+def _taken_from(person: str, *, why: str, actor: Actor) -> str:
+    """Return who had it; of one that was handed over, who did that."""
+    by = f"{actor.name} handed it over; it" if why == HANDED_OVER else "It"
+    return f"{by} was with {person}."
 
 
 def _to_take_back(

@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "leave": "Is on leave until {0} UTC.",
     "gives_away": "Has it now and gives it away.",
     "let_pass": "Let it pass at {0} UTC and did not come online anew since.",
-    "handed_over": "Handed it over at {0} UTC and did not come online anew since.",
+    "handed_over": "Had it until it was handed over at {0} UTC, and did not come online anew since.",
     "no_lane": "Has no room: {0} ({1} now, {2} chats at most).",
     "no_time": "Has other work at {0} UTC.",
 }
@@ -28,7 +28,7 @@ PLAIN: Mapping[str, str] = {
     "offline": "not online",
     "gives_away": "giving it away",
     "let_pass": "let it pass",
-    "handed_over": "handed it over",
+    "handed_over": "had it before it was handed over",
     "no_lane": "without a free lane",
     "no_time": "with other work soon",
 }
