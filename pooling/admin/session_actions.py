@@ -56,7 +56,7 @@ ACTIONS = (
         label="Assign now",
         done="assigned to {person}",
         effect="The person you choose gets it, whatever the desk's hours and strategy say. The "
-        "rules about people hold: online, languages, a free lane.",
+        "rules about people hold: online, languages, not busy already.",
         legal=(SessionState.UNASSIGNED,),
         usual=(SessionState.UNASSIGNED,),
         run=sessions.assign_now,

@@ -19,8 +19,10 @@ SENTENCES: Mapping[str, str] = {
     "leave": "Is on leave until {0} UTC.",
     "gives_away": "Has it now and gives it away.",
     "let_pass": "Let it pass at {0} UTC and did not come online anew since.",
-    "handed_over": "Had it until it was handed over at {0} UTC, and did not come online anew since.",
-    "no_lane": "Has no room: {0} ({1} now, {2} chats at most).",
+    "handed_over": "Had it until it was handed over at {0} UTC, and did not come online anew "
+    "since.",
+    "no_lane": "Is busy with {0}: takes at most {2} chats at once, or one call or booking alone. "
+    "Room comes when one of these ends or goes to somebody else.",
     "no_time": "Has other work at {0} UTC.",
 }
 PLAIN: Mapping[str, str] = {
@@ -29,7 +31,7 @@ PLAIN: Mapping[str, str] = {
     "gives_away": "giving it away",
     "let_pass": "let it pass",
     "handed_over": "had it before it was handed over",
-    "no_lane": "without a free lane",
+    "no_lane": "busy already",
     "no_time": "with other work soon",
 }
 
@@ -46,6 +48,6 @@ def words(rule: str, values: Sequence[Any]) -> str:
 
 
 def tally(counts: Counter[str]) -> str:
-    """Return such as ``20 not online, 5 without a free lane``, most first."""
+    """Return such as ``20 not online, 5 busy already``, most first."""
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{count} {PLAIN[rule]}" for rule, count in rows)

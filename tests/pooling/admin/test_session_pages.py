@@ -115,7 +115,10 @@ def test_the_page_tells_place_decision_candidates_and_timeline(desk: Desk) -> No
     assert "Number 1 in the queue" in client.get(f"{LIST}{second.pk}/change/").content.decode()
     page = client.get(f"{LIST}{third.pk}/change/").content.decode()
     assert "Number 2 in the queue" in page
-    assert "Has no room: first (1 now, 2 chats at most)." in page
+    assert (
+        "Is busy with first: takes at most 2 chats at once, or one call or booking alone. "
+        "Room comes when one of these ends or goes to somebody else." in page
+    )
 
 
 def test_the_actions_do_one_thing_each(desk: Desk) -> None:

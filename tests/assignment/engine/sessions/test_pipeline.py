@@ -107,7 +107,7 @@ def test_a_persons_choice_stands_outside_the_hours_too_but_not_against_the_rules
         (
             [member("A", busy=(chat("x"), chat("y", lane=1))), member("B", status="away")],
             ("wait", "everybody_busy"),
-            "1 without a free lane, 1 not online",
+            "1 busy already, 1 not online",
         ),
     ],
     ids=["empty", "languages", "offline", "nobody_there", "busy"],
