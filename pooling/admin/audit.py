@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from assignment.models import Assignment, AuditEvent, Decision
 from pooling.admin.action_words import action_words
-from pooling.admin.cells import badge, link, moment, period
+from pooling.admin.cells import badge, link, moment, moment_to_second, period
 from pooling.admin.filters import (
     ActionFilter,
     MadeFilter,
@@ -60,9 +60,9 @@ class AuditEventAdmin(History):
         return request.user.has_perm("assignment.view_audit") and teams_of(request) is None
 
     @admin.display(description="when", ordering="pk")
-    def time(self, event: AuditEvent) -> SafeString | str:
-        """The database's time."""
-        return moment(event.at)
+    def time(self, event: AuditEvent) -> SafeString:
+        """The database's time, to the second: what happened in one minute has an order."""
+        return moment_to_second(event.at)
 
     @admin.display(description="who", ordering="actor")
     def who(self, event: AuditEvent) -> SafeString:

@@ -81,7 +81,7 @@ def moment(value: dt.datetime | None) -> SafeString | str:
 
 
 def moment_to_second(value: dt.datetime) -> SafeString:
-    """Return the same with seconds, for limits that are seconds away."""
+    """Return the same with seconds, for limits that are seconds away, and for the audit trail."""
     local = timezone.localtime(value)
     return _time(local, clock=f"{local:%H:%M:%S}")
 
