@@ -36,7 +36,7 @@ class Command(InterpoolCommand):
         )
         stale = [{"booking": ref, "reason": reason} for ref, reason in done.stale]
         lines = [
-            f"{done.applied} applied, {len(stale)} stale.",
+            f"Run {done.run.pk}: {done.applied} applied, {len(stale)} stale.",
             *(f"{r}  {why}" for r, why in done.stale),
         ]
         data = {"applied": done.applied, "stale": stale, "run": done.run.pk}

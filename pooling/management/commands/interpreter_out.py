@@ -74,5 +74,6 @@ def _answer(
         for row in whole["entries"]
     ]
     count = f"{data['assigned']} given to others, {data['escalated']} for a person"
-    lines = [f"{count}, {counted(len(kept), 'stays', 'stay')}.", *given]
+    what = f"Run {report.run}" if report.run else f"Preview, plan {report.plan}"
+    lines = [f"{what}: {count}, {counted(len(kept), 'stays', 'stay')}.", *given]
     return Answer(data=data, text="\n".join(lines), exit_code=code)

@@ -47,7 +47,8 @@ class Command(InterpoolCommand):
             "kept": kept,
             "run": done.run.pk if done.run else None,
         }
-        lines = [f"{len(done.undone)} undone, {len(kept)} kept."]
+        what = f"Run {done.run.pk}" if done.run else f"Preview of an undo of run {run.pk}"
+        lines = [f"{what}: {len(done.undone)} undone, {len(kept)} kept."]
         if run.is_of_absence:
             data |= {"given": list(done.given), "leave_goes": done.leave == ""}
             lines += _told(done)
