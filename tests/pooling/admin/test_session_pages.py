@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -170,24 +169,6 @@ def test_who_can_be_chosen_is_named_with_the_presence_but_for_the_holder(desk: D
         "Zoe C (C): away",
         "Zoe D (D): offline",
     ]
-
-
-def test_who_had_what_was_handed_over_is_passed_over_and_who_did_it_is_told(desk: Desk) -> None:
-    session = served(desk)
-    client = client_of("coordinator")
-
-    do(client, session, "hand_over")
-
-    page = client.get(f"{LIST}{session.pk}/change/").content.decode()
-    had = r"Had it until it was handed over at \d\d:\d\d UTC, and did not come online anew since\."
-    assert re.search(had, page)
-    assert "Let it pass" not in page
-    event = AuditEvent.objects.get(action="session_handed_over")
-    assert (event.actor, event.reason) == (
-        "coordinator",
-        "It has to be so. coordinator handed it over; it was with A.",
-    )
-    assert event.reason in page
 
 
 def test_a_session_that_waits_leads_to_its_desk(desk: Desk) -> None:
