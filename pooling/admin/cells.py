@@ -13,6 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 EMPTY = "\N{EN DASH}"
+KEPT = 5_000
+"""Moments that a process keeps as they look: a list is shown again after everything done to it."""
 TONES = {
     # where a booking is in its life
     "waiting": "info",
@@ -65,6 +67,7 @@ TONES = {
 }
 
 
+@lru_cache(maxsize=1_000)
 def badge(text: str, *, kind: str = "") -> SafeString:
     """Return a small label; its colour follows ``kind`` (or the text), the text always stands."""
     return format_html(
@@ -76,22 +79,29 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     """Return day and time in the display time zone, which stands beside."""
     if value is None:
         return EMPTY
-    local = timezone.localtime(value)
-    return _time(local, clock=_clock(local))
+    zone = timezone.get_current_timezone()
+    return _moment(value, zone=zone, this_year=dt.datetime.now(zone).year)
+
+
+@lru_cache(maxsize=KEPT)
+def _moment(value: dt.datetime, *, zone: dt.tzinfo, this_year: int) -> SafeString:
+    local = value.astimezone(zone)
+    return _time(local, clock=_clock(local), this_year=this_year)
 
 
 def moment_to_second(value: dt.datetime) -> SafeString:
     """Return the same with seconds, for limits that are seconds away, and for the audit trail."""
-    local = timezone.localtime(value)
-    return _time(local, clock=f"{local:%H:%M:%S}")
+    zone = timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    return _time(local, clock=f"{local:%H:%M:%S}", this_year=dt.datetime.now(zone).year)
 
 
-def _time(local: dt.datetime, *, clock: str) -> SafeString:
+def _time(local: dt.datetime, *, clock: str, this_year: int) -> SafeString:
     return format_html(
         '<time datetime="{}"><span class="day">{},</span> '
         '<span class="clock">{} <span class="zone">{}</span></span></time>',
         local.astimezone(dt.UTC).isoformat(),
-        _day(local),
+        _day(local, this_year=this_year),
         clock,
         _zone(local),
     )
@@ -99,28 +109,35 @@ def _time(local: dt.datetime, *, clock: str) -> SafeString:
 
 def moment_text(value: dt.datetime) -> str:
     """Return the same as ``moment`` as plain text, for sentences."""
-    local = timezone.localtime(value)
-    return f"{_day(local)}, {_clock(local)} {_zone(local)}"
+    zone = timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    day = _day(local, this_year=dt.datetime.now(zone).year)
+    return f"{day}, {_clock(local)} {_zone(local)}"
 
 
 def period(start: dt.datetime, end: dt.datetime) -> SafeString:
     """Return day, start and end; the end names its day when it is another one."""
-    first, last = timezone.localtime(start), timezone.localtime(end)
+    zone = timezone.get_current_timezone()
+    return _period(start, end, zone=zone, this_year=dt.datetime.now(zone).year)
+
+
+@lru_cache(maxsize=KEPT)
+def _period(start: dt.datetime, end: dt.datetime, *, zone: dt.tzinfo, this_year: int) -> SafeString:
+    first, last = start.astimezone(zone), end.astimezone(zone)
     same_day = first.date() == last.date()
     return format_html(
         '<time datetime="{}"><span class="day">{},</span> '
         '<span class="clock">{} &ndash; {} <span class="zone">{}</span></span></time>',
         start.astimezone(dt.UTC).isoformat(),
-        _day(first),
+        _day(first, this_year=this_year),
         _clock(first),
-        _clock(last) if same_day else f"{_day(last)}, {_clock(last)}",
+        _clock(last) if same_day else f"{_day(last, this_year=this_year)}, {_clock(last)}",
         _zone(first),
     )
 
 
-def _day(local: dt.datetime) -> str:
+def _day(local: dt.datetime, *, this_year: int) -> str:
     """Return such as ``Tue 24 Nov``, with the year when it is not this one."""
-    this_year = dt.datetime.now(local.tzinfo).year
     return _day_text(local.date(), with_year=local.year != this_year)
 
 

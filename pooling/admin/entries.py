@@ -68,7 +68,6 @@ class PoolEntryAdmin(BookingRows):
         "when",
         "status",
         "why",
-        "next_attempt",
         "tries",
         "kind",
     )
@@ -110,16 +109,14 @@ class PoolEntryAdmin(BookingRows):
         """How often it was claimed."""
         return entry.pool_processing_attempts
 
-    @admin.display(description="why it waits")
-    def why(self, entry: PoolEntry) -> SafeString:
-        """Why it is not assigned yet, and what would cure that."""
+    @admin.display(description="why it waits", ordering="pool_next_attempt_at")
+    def why(self, entry: PoolEntry) -> SafeString | str:
+        """Why it is not assigned yet; where something is wrong, what comes next and a cure."""
         found = waiting_of(entry, now=timezone.now())
-        return format_html('{}<br><span class="quiet">{}</span>', found.why, found.cure)
-
-    @admin.display(description="next attempt", ordering="pool_next_attempt_at")
-    def next_attempt(self, entry: PoolEntry) -> str:
-        """When it is tried next."""
-        return waiting_of(entry, now=timezone.now()).next_attempt
+        comes = f"Next attempt: {found.next_attempt}. " if found.next_attempt else ""
+        if not comes and not found.cure:
+            return found.why
+        return format_html('{}<br><span class="quiet">{}{}</span>', found.why, comes, found.cure)
 
 
 @admin.register(Attention)
@@ -207,7 +204,7 @@ class AttentionAdmin(BookingRows):
 
 
 def _since(state: str, start: dt.datetime | None) -> SafeString:
-    return format_html('{}<br><span class="quiet">since {}</span>', badge(state), moment(start))
+    return format_html('{} <span class="quiet">since {}</span>', badge(state), moment(start))
 
 
 def _offer(booking: Any) -> str:

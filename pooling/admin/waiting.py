@@ -7,17 +7,25 @@ from dataclasses import dataclass
 
 from assignment.enums import PoolStatus
 from assignment.models import Booking
+from assignment.wording import ended
 from pooling.admin.cells import distance
 from pooling.models import CureOffer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """What one entry waits for: the reason, its next attempt, and the cure, in words."""
+    """What one entry waits for: the reason, its next attempt, and the cure, in words.
+
+    The last two are empty where nothing is wrong: it is decided when its time has come.
+    """
 
     why: str
-    next_attempt: str
-    cure: str
+    next_attempt: str = ""
+    cure: str = ""
+
+
+UNTIL_DEADLINE = Waiting(why="Until its deadline.")
+DUE = Waiting(why="Due: the next tick or sweep takes it.")
 
 
 def waiting_of(entry: Booking, *, now: dt.datetime) -> Waiting:
@@ -48,22 +56,19 @@ def _by_status(entry: Booking, *, now: dt.datetime) -> Waiting:
             why="A worker is deciding it.", next_attempt="now", cure=_rescue(entry, now=now)
         )
     if entry.pool_status == PoolStatus.WAITING and until and until > now:
-        return Waiting(
-            why="Waits for its deadline, to be decided with others.",
-            next_attempt=distance(until, now=now),
-            cure="Nothing is wrong. “Process now” decides it at once.",
-        )
+        return UNTIL_DEADLINE
     if again and again > now:
         return Waiting(
             why=entry.pool_last_error or "The last attempt did not succeed.",
             next_attempt=distance(again, now=now),
             cure="It is tried at once when somebody who can take it becomes available.",
         )
-    return Waiting(
-        why=_due(entry),
-        next_attempt="within a minute",
-        cure="“Process now” decides it at once.",
-    )
+    if entry.pool_last_error:
+        return Waiting(
+            why=f"Due again. The last attempt: {ended(entry.pool_last_error)}",
+            next_attempt="within a minute",
+        )
+    return DUE
 
 
 def _rescue(entry: Booking, *, now: dt.datetime) -> str:
@@ -73,9 +78,3 @@ def _rescue(entry: Booking, *, now: dt.datetime) -> str:
         left = distance(entry.pool_lease_until, now=now)
         return f"Nothing to do: should its worker have died, it is free {left}."
     return "Its worker is gone: the next tick frees it."
-
-
-def _due(entry: Booking) -> str:
-    if entry.pool_last_error:
-        return f"Due again. The last attempt: {entry.pool_last_error}"
-    return "Due: the next tick or sweep takes it."

@@ -6,10 +6,13 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.contrib.admin.templatetags.admin_list import result_headers
+from django.contrib.admin.views.main import ChangeList
 from django.utils.safestring import SafeString
 
 from pooling.admin import cells
 from pooling.admin.action_words import action_words
+from pooling.admin.rows import rows_of
 from pooling.admin.run_words import kind_words, result_badges
 from pooling.pool import state_of
 
@@ -67,6 +70,19 @@ def change_text(change: Any) -> str:
 def person_of(work: Any) -> str:
     """Return the name of the person of an assignment."""
     return str(work.interpreter)
+
+
+@register.inclusion_tag("admin/change_list_results.html")
+def list_of_rows(cl: ChangeList) -> dict[str, Any]:
+    """Show the table of a list, whose rows are written at once."""
+    headers = list(result_headers(cl))
+    sorted_by = sum(1 for header in headers if header["sortable"] and header["sorted"])
+    return {
+        "cl": cl,
+        "result_headers": headers,
+        "num_sorted_fields": sorted_by,
+        "rows": rows_of(cl),
+    }
 
 
 @register.simple_tag
