@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assignment.enums import Mode, PoolStatus
+from assignment.enums import MeetingType, Mode, PoolStatus
 from assignment.models import Interpreter
 from assignment.policies import current_policy
 from assignment.policy_json import Difference, differences
@@ -42,6 +42,39 @@ class Review:
     def differences(self) -> tuple[Difference, ...]:
         """What changes, field by field."""
         return differences(self.current, self.values)
+
+    @property
+    def in_effect(self) -> tuple[Difference, ...]:
+        """Which figures count differently under another mode; empty when the mode stays.
+
+        Each mode has its own, so that a switch changes them without changing what is stored.
+        """
+        if self.current.mode == self.values.mode:
+            return ()
+        own = ("weights.", "thresholds.")
+        figures = differences(_counting(self.current), _counting(self.values))
+        words = zip(_ways(self.current), _ways(self.values), strict=True)
+        return (
+            *(
+                Difference(field=name, old=old, new=new)
+                for (name, old), (_, new) in words
+                if old != new
+            ),
+            *(item for item in figures if item.field.startswith(own)),
+        )
+
+
+def _counting(values: PolicyValues) -> PolicyValues:
+    """Return the figures that count in the mode, as those of CUSTOM: there all can be compared."""
+    thresholds = {(str(Mode.CUSTOM), kind): values.days(kind) for kind in MeetingType.values}
+    return replace(values, mode=Mode.CUSTOM, custom=values.weighting, thresholds=thresholds)
+
+
+def _ways(values: PolicyValues) -> tuple[tuple[str, str], ...]:
+    """Return how a mode decides, and how strong its DR rule is, in words."""
+    together = values.mode == Mode.BALANCE
+    way = "together, in the daily sweep" if together else "one by one, by score"
+    return ("way_of_deciding", way), ("dr_rule", values.dr_strength)
 
 
 def review(values: PolicyValues, *, now: dt.datetime, lock: bool = False) -> Review:

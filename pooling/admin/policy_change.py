@@ -27,7 +27,7 @@ from assignment.policies import current_policy, policy_values
 from assignment.policy_values import PolicyValues
 from pooling.admin.audited import actor_of
 from pooling.admin.policy_forms import ConfirmForm, PolicyForm, hidden_pairs, initial_of
-from pooling.admin.policy_pages import INTENTS, groups, labelled, mode_facts
+from pooling.admin.policy_pages import INTENTS, groups, labelled, labelled_in_effect, mode_facts
 from pooling.admin.policy_plan import decide_due, proposal_of, run_key
 from pooling.admin.teams import teams_of
 from pooling.impact import read_pool, redate
@@ -148,6 +148,7 @@ class PolicyChangeAdmin(admin.ModelAdmin):
         context = {
             "found": found,
             "changes": labelled(found.differences),
+            "in_effect": labelled_in_effect(found.in_effect),
             "effect": effect,
             "groups": groups(effect.counts, effect.listed(most=LISTED), teams=teams)
             if effect

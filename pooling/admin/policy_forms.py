@@ -32,6 +32,8 @@ LABELS = {
     "fairness_window_days": "Fairness window (days)",
     "max_gap_hours": "Largest gap (hours)",
     "dr_penalty": "DR penalty",
+    "dr_rule": "DR rule",
+    "way_of_deciding": "What is due is decided",
     "w_preference": "Weight of a preferred interpreter",
     "w_continuity": "Weight of continuity with a group",
     "soft_penalty": "Penalty of a soft rule",

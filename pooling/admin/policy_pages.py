@@ -203,6 +203,14 @@ def history(policies: Sequence[Policy]) -> Iterator[HistoryRow]:
         yield HistoryRow(policy=policies[-1], changes=(), first=True)
 
 
+def labelled_in_effect(changes: Iterable[Difference]) -> tuple[tuple[str, str, str], ...]:
+    """Return the figures that count before and after a switch, without naming a mode in each."""
+    return tuple(
+        (label.replace(f" in {Mode.CUSTOM}:", ":"), old, new)
+        for label, old, new in labelled(changes)
+    )
+
+
 def labelled(changes: Iterable[Difference]) -> tuple[tuple[str, str, str], ...]:
     """Return differences as (what, old, new) in words."""
     return tuple((_label(item.field), _shown(item.old), _shown(item.new)) for item in changes)
