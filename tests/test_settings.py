@@ -206,6 +206,21 @@ def test_the_example_file_lists_every_variable() -> None:
     assert read == set(product_variables())
 
 
+def test_the_example_file_shows_the_defaults(load: Load) -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    pairs = (line.split("=", 1) for line in lines if "=" in line and line[0].isupper())
+    shown = {name: value for name, value in pairs if value}
+    paths = {name: shown.pop(name) for name in ("VAR_DIR", "DATABASE_URL")}
+    key = os.urandom(32).hex()
+
+    def own(settings: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in settings.items() if name.isupper()}
+
+    assert paths == {"VAR_DIR": "var", "DATABASE_URL": "sqlite:///var/interpool.sqlite3"}
+    assert set(shown) <= set(own(load()))
+    assert own(load(SECRET_KEY=key, **shown)) == own(load(SECRET_KEY=key))
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_sqlite_runs_as_measured() -> None:

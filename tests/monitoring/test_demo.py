@@ -61,6 +61,19 @@ def test_a_second_start_changes_nothing_and_says_how_to_reset() -> None:
 
 
 @needs_database
+def test_each_later_start_sweeps_what_is_due_by_then() -> None:
+    first, hour = prepare(now=NOW), dt.timedelta(hours=1)
+    due = Booking.objects.filter(pool_deadline_time__lte=NOW + 30 * hour, pool_status="waiting")
+    refs = sorted(due.values_list("ref", flat=True))
+
+    later = prepare(now=NOW + 30 * hour)
+
+    assert refs
+    assert sorted(entry.booking for entry in later.report.entries) == refs
+    assert (later.loaded, later.report.run) == (None, (first.report.run or 0) + 1)
+
+
+@needs_database
 def test_a_database_in_use_gets_neither_sample_nor_lead() -> None:
     User.objects.create_user("ana")
     Interpreter.objects.create(ref="IN-1", name="Somchai Example", languages="ja")
