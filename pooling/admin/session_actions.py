@@ -92,11 +92,21 @@ ACTIONS = (
         run=partial(sessions.give_back, why=sessions.HANDED_OVER),
     ),
     SessionAction(
+        name="abandoned",
+        label="Abandoned: take it back",
+        done="taken back as abandoned",
+        effect="Its interpreter went away or does not answer. It goes back to the desk at its old "
+        "place at once, without waiting for the time to accept to run out, and to somebody else "
+        "as soon as somebody can. No work counts.",
+        legal=(SessionState.ASSIGNED,),
+        run=partial(sessions.give_back, why=sessions.ABANDONED),
+    ),
+    SessionAction(
         name="resolve",
         label="Resolve",
         done="resolved",
-        effect="It ends now. What was worked counts, and its interpreter is free again. This "
-        "cannot be taken back.",
+        effect="It ends now: it is done, or whoever asked for it has gone. What was worked counts, "
+        "and its interpreter is free again. This cannot be taken back.",
         legal=(SessionState.UNASSIGNED, *HELD_STATES),
         run=sessions.resolve,
         dangerous=True,
