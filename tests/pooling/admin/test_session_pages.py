@@ -115,7 +115,7 @@ def test_the_page_tells_place_decision_candidates_and_timeline(desk: Desk) -> No
     page = client.get(f"{LIST}{third.pk}/change/").content.decode()
     assert "Number 2 in the queue" in page
     assert (
-        "Is busy with first: takes at most 2 chats at once, or one call or booking alone. "
+        "Is busy with first. At most 2 at once where all are chats; a call or booking alone. "
         "Room comes when one of these ends or goes to somebody else." in page
     )
 
