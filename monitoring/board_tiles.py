@@ -72,7 +72,7 @@ TILES = (
     ),
     (
         "queued",
-        "Sessions waiting",
+        "Sessions unassigned",
         "assignment_session",
         "stage=queued",
         "Requests for an interpreter now, for whom nobody is free yet",

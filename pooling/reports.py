@@ -92,7 +92,7 @@ class RunReport:
             ("mode", self.mode),
             *((name, str(count)) for name, count in self.steps.items()),
             ("processed", str(len(self.entries))),
-            *((str(result.label), str(self.count(result))) for result in Result),
+            *((name, str(self.count(name))) for name in Result.values),
             *((f"  because {reason}", str(count)) for reason, count in codes.most_common()),
             *([("fair share", self.fair_share)] if self.fair_share else []),
             ("fairness before", _hours(self.spread_before)),

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assignment.enums import Outcome
 from assignment.models import Assignment, AuditEvent, Decision
 from pooling.admin.action_words import action_words
 from pooling.admin.cells import badge, link, moment, moment_to_second, period
@@ -110,6 +113,25 @@ class AuditEventAdmin(History):
         return format_html('<pre class="details">{}</pre>', text)
 
 
+class OutcomeFilter(admin.SimpleListFilter):
+    """What was decided, in the words of the badges."""
+
+    title = "outcome"
+    parameter_name = "outcome__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer all outcomes."""
+        return [(outcome, outcome) for outcome in Outcome.values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep one outcome."""
+        if self.value() is None:
+            return queryset
+        if self.value() not in Outcome.values:
+            raise IncorrectLookupParameters("no such outcome")
+        return queryset.filter(outcome=self.value())
+
+
 @admin.register(Decision)
 class DecisionAdmin(TeamLimited, History):
     """Every decision; the booking's page shows the latest one with its candidates."""
@@ -118,7 +140,7 @@ class DecisionAdmin(TeamLimited, History):
     list_display = ("time", "booking_link", "result", "reason_text", "policy", "decided_by")
     list_display_links = None
     list_select_related = ("booking", "policy")
-    list_filter = ("outcome", "reason_code")
+    list_filter = (OutcomeFilter, "reason_code")
     search_fields = ("^booking__ref",)
     search_help_text = "Beginning of the booking's ref"
     empty_text = "No decision yet. A sweep or “process now” makes decisions."
@@ -138,7 +160,7 @@ class DecisionAdmin(TeamLimited, History):
     @admin.display(description="outcome", ordering="outcome")
     def result(self, decision: Decision) -> SafeString:
         """The outcome as a badge."""
-        return badge(decision.get_outcome_display(), kind=decision.outcome)
+        return badge(decision.outcome)
 
 
 @admin.register(Assignment)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assignment.enums import BookingState, Outcome, PoolStatus, Reason
+from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import StoredDataError
 from assignment.models import Assignment, AuditEvent, Booking, Decision
 from assignment.wording import ended
@@ -18,7 +18,6 @@ from pooling.deadlines import urgency_level
 from pooling.holders import holders_of, is_in_force, work_on
 
 TIMELINE = 100
-OUTCOME_WORDS: dict[str, str] = {Outcome.ASSIGN: "assigned", Outcome.STOP: "nobody can"}
 STEPS = ("entered", "in the pool", "being decided", "assigned", "completed")
 
 
@@ -160,7 +159,6 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
         "people": people,
         "cure": cure_of(booking) if _needs_a_person(booking) else None,
         "decision": decision,
-        "outcome_word": OUTCOME_WORDS.get(decision.outcome, decision.outcome) if decision else "",
         **told,
         "timeline": events[:TIMELINE],
         "earlier": len(events) > TIMELINE,

@@ -27,14 +27,13 @@ TONES = {
     "failed": "bad",
     "escalated": "bad",
     "on leave": "warn",
-    "ungated": "plain",
+    "not gated yet": "plain",
     # results, outcomes, verdicts
     "assigned": "good",
     "assign": "good",
     "chosen": "good",
     "pooled": "info",
     "stop": "bad",
-    "nobody can": "bad",
     "error": "bad",
     "outranked": "info",
     "rejected": "plain",
@@ -65,11 +64,14 @@ TONES = {
     "excluded": "bad",
     "declined": "plain",
 }
+WORDS = {"ungated": "not gated yet"}
+"""States whose name in the code is not what people call them."""
 
 
 @lru_cache(maxsize=1_000)
 def badge(text: str, *, kind: str = "") -> SafeString:
     """Return a small label; its colour follows ``kind`` (or the text), the text always stands."""
+    text = WORDS.get(text, text)
     return format_html(
         '<span class="badge badge-{}">{}</span>', TONES.get(kind or text, "plain"), text
     )

@@ -106,9 +106,9 @@ class DeskAdmin(KeptForGood, TeamLimited, SafeList):
             return format_html("{} no time zone", badge("closed", kind="stop"))
         return f"{desk.hours or 'always'} ({desk.time_zone})"
 
-    @admin.display(description="waiting")
+    @admin.display(description="unassigned")
     def waiting(self, desk: Any) -> SafeString:
-        """How many sessions wait, linked to them."""
+        """How many sessions nobody has yet, linked to them."""
         owner = (
             f"team__id__exact={desk.team_id}"
             if desk.team_id

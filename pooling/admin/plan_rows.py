@@ -21,7 +21,7 @@ ROWS_PER_PAGE = 100
 OPEN = "open"
 PROPOSED = (
     (Outcome.ASSIGN, "would be assigned"),
-    (Outcome.STOP, "would go to a person"),
+    (Outcome.STOP, "would be escalated"),
     (Outcome.WAIT, "would wait for a reply"),
     (Outcome.SKIP, "nothing to do"),
     (Outcome.ERROR, "cannot be decided"),
@@ -29,7 +29,7 @@ PROPOSED = (
 PROPOSED_OF: dict[str, tuple[tuple[str, str], ...]] = {
     Plan.Kind.ABSENCE: (
         (Outcome.ASSIGN, "would be given to others"),
-        (Outcome.STOP, "would go to a person"),
+        (Outcome.STOP, "would be escalated"),
         (Outcome.SKIP, "would stay"),
     ),
 }
@@ -41,7 +41,7 @@ RESULTS: dict[str, tuple[tuple[str, str], ...]] = {
     Plan.Kind.REDO: ((Result.ASSIGNED, "bound again"), STAYS),
     Plan.Kind.ABSENCE: (
         (Result.ASSIGNED, "given to others"),
-        (Result.ESCALATED, "for a person"),
+        (Result.ESCALATED, "escalated"),
         STAYS,
     ),
     Plan.Kind.EMERGENCY: (
@@ -55,7 +55,7 @@ RESULTS_OF_ABSENCE: dict[str, tuple[tuple[str, str], ...]] = {
     Plan.Kind.ABSENCE: RESULTS[Plan.Kind.ABSENCE],
     Plan.Kind.UNDO: (
         (Result.ASSIGNED, "given back"),
-        (Result.ESCALATED, "for a person"),
+        (Result.ESCALATED, "escalated"),
         STAYS,
     ),
     Plan.Kind.REDO: RESULTS[Plan.Kind.ABSENCE],

@@ -52,8 +52,8 @@ class StageFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the stages."""
         words = {
-            "queued": "waiting",
-            "no_desk": "waiting, without a desk",
+            "queued": "unassigned",
+            "no_desk": "unassigned, without a desk",
             "held": "with an interpreter",
         }
         return [(name, words.get(name, name)) for name in STAGES]

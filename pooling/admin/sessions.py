@@ -88,7 +88,7 @@ class SessionAdmin(SessionPages, Audited, TeamLimited, SafeList):
     empty_text = "No session matches. Clear the filters, or add one."
     tabs = (
         ("All", ""),
-        ("Waiting", "stage=queued"),
+        ("Unassigned", "stage=queued"),
         ("With an interpreter", "stage=held"),
         ("Resolved", "stage=resolved"),
     )

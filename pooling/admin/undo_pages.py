@@ -141,7 +141,7 @@ def told(done: Undone, *, run: Run) -> str:
     if not run.is_of_absence:
         return f"Run {run.pk}: {len(done.undone)} undone, {kept}"
     how = "given away again" if run.kind == Plan.Kind.UNDO else "given back"
-    counts = f"{len(done.given)} {how}, {len(done.unfit)} for a person, {kept}"
+    counts = f"{len(done.given)} {how}, {len(done.unfit)} escalated, {kept}"
     return f"Run {run.pk}: {counts} {leave_sentence(run, done)}"
 
 

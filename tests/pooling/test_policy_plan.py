@@ -61,7 +61,7 @@ def test_a_switch_shows_who_would_get_what_and_does_exactly_that() -> None:
 
     assert shown_by(page) == [
         ("B-1", "would be assigned", ["ANNA"]),
-        ("B-2", "would go to a person", []),
+        ("B-2", "would be escalated", []),
     ]
     assert [row["row"].place for row in page.context["plan_rows"]] == [1, 2]
     assert "Who would get what becomes due" in page.content.decode()

@@ -28,7 +28,7 @@ def test_interpreter_out_names_its_plan_and_its_run() -> None:
     approved(person, ref="B-1", starts_at=after(days=1))
     window = (f"--from={NOW.isoformat()}", f"--until={after(days=7).isoformat()}")
     order = ("interpreter_out", "ANA", *window, "--reason=The flu.")
-    count = "1 given to others, 0 for a person, 0 stay."
+    count = "1 given to others, 0 escalated, 0 stay."
 
     shown = first_line(*order, "--dry-run")
     assert shown == f"Preview, plan {Plan.objects.get().pk}: {count}"

@@ -21,8 +21,8 @@ SENTENCES: Mapping[str, str] = {
     "let_pass": "Let it pass at {0} UTC and did not come online anew since.",
     "handed_over": "Had it until it was handed over at {0} UTC, and did not come online anew "
     "since.",
-    "no_lane": "Is busy with {0}. At most {2} at once where all are chats; a call or booking alone. "
-    "Room comes when one of these ends or goes to somebody else.",
+    "no_lane": "Is busy with {0}. At most {2} at once where all are chats; a call or booking "
+    "alone. Room comes when one of these ends or goes to somebody else.",
     "no_time": "Has other work at {0} UTC.",
 }
 PLAIN: Mapping[str, str] = {

@@ -73,7 +73,7 @@ def _answer(
         f"{row['booking']}  {', '.join(row['interpreters']) or row['reason']}"
         for row in whole["entries"]
     ]
-    count = f"{data['assigned']} given to others, {data['escalated']} for a person"
+    count = f"{data['assigned']} given to others, {data['escalated']} escalated"
     what = f"Run {report.run}" if report.run else f"Preview, plan {report.plan}"
     lines = [f"{what}: {count}, {counted(len(kept), 'stays', 'stay')}.", *given]
     return Answer(data=data, text="\n".join(lines), exit_code=code)

@@ -60,6 +60,6 @@ def _told(done: Undone) -> list[str]:
     """Return what an undo of an absence does beside what is kept."""
     leave = "goes too." if done.leave == "" else f"stays. {done.leave or ''}".strip()
     return [
-        f"{len(done.given)} change hands, {len(done.unfit)} for a person; the leave {leave}",
+        f"{len(done.given)} change hands, {len(done.unfit)} escalated; the leave {leave}",
         *(f"{ref}  {reason}" for ref, reason in done.unfit),
     ]

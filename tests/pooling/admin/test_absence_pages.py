@@ -73,12 +73,12 @@ def test_the_confirmation_of_an_undo_says_what_becomes_of_bookings_and_leave() -
 
     sent = client.post(page("pooling_run_undo", run.pk), {"reason": REASON}, follow=True)
     assert [str(message) for message in sent.context["messages"]] == [
-        f"Run {run.pk}: 1 given back, 1 for a person, 0 stay as they are. "
+        f"Run {run.pk}: 1 given back, 1 escalated, 0 stay as they are. "
         "The leave of Ana is taken back."
     ]
     assert [busy(row) for row in rows] == [["ANA"], []]
     counts = {tab["text"]: tab["count"] for tab in sent.context["result_tabs"]}
-    assert counts == {"given back": 1, "for a person": 1, "stay as they are": 0}
+    assert counts == {"given back": 1, "escalated": 1, "stay as they are": 0}
     assert [[person.name for person in item["people"]] for item in sent.context["plan_rows"]] == [
         ["Ana"],
         [],

@@ -72,7 +72,7 @@ def test_the_plan_says_who_would_get_what_and_changes_nothing(page: str) -> None
     assert shown == {
         "A": (*given, f"Place 1 of 1 who can take it: {scores['A'][0]:.3f} points."),
         "B": (*given, f"Place 1 of 1 who can take it: {scores['B'][0]:.3f} points."),
-        "C": ("would go to a person", [], "Nobody of 1 can: 1 without the languages."),
+        "C": ("would be escalated", [], "Nobody of 1 can: 1 without the languages."),
     }
     assert (plan.kind, context["can_apply"]) == ("entries", True)
     assert digest(without=PLANS) == before

@@ -101,7 +101,7 @@ def test_the_preview_shows_the_order_and_what_each_would_get() -> None:
 
     rows = [(row["row"].booking.ref, row["people"]) for row in page.context["plan_rows"]]
     assert rows == [("SOONER", [person]), ("NOBODY", []), ("LATER", [person])]
-    assert counts(page) == {"would be assigned": 2, "would go to a person": 1}
+    assert counts(page) == {"would be assigned": 2, "would be escalated": 1}
     assert not Assignment.objects.exists()
     assert (later.pool_status, sooner.pool_status) == ("waiting", "ready")
 

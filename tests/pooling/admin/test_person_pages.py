@@ -97,7 +97,7 @@ def test_the_window_leads_to_a_plan_and_applying_it_gives_the_bookings_away() ->
     assert "is out from" in page.content.decode()
     assert [tab["text"] for tab in page.context["result_tabs"]] == [
         "would be given to others",
-        "would go to a person",
+        "would be escalated",
     ]
     assert (busy(), Leave.objects.count()) == ([("B-1", "ANA")], 0)
     applied = client.post(page.context["apply_url"], {"reason": REASON})

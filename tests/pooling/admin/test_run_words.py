@@ -40,7 +40,7 @@ def test_other_kinds_keep_their_name() -> None:
     ("kind", "badges"),
     [
         (Plan.Kind.UNDO, '<span class="badge badge-warn">826 taken back</span>'),
-        (Plan.Kind.ABSENCE, '<span class="badge badge-bad">826 for a person</span>'),
+        (Plan.Kind.ABSENCE, '<span class="badge badge-bad">826 escalated</span>'),
         (Plan.Kind.SWEEP, '<span class="badge badge-bad">826 escalated</span>'),
     ],
 )
