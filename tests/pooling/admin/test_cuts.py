@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignment.audit import COMMAND, Entry, record
-from assignment.models import Booking, Interpreter
+from assignment.models import Booking, Interpreter, Operation
+from assignment.policies import current_policy
+from pooling.models import Plan, Run
 from pooling.sweep import sweep
-from tests.factories.bookings import approved
+from tests.factories.bookings import BookingFactory, approved
 from tests.factories.people import InterpreterFactory
 from tests.pooling.admin.people import client_of, in_hours, ready
 
@@ -77,3 +79,27 @@ def test_the_coming_work_of_a_person_says_where_the_rest_is() -> None:
     assert link not in page_of(person)
     approved(person, starts_at=in_hours(264))
     assert link in page_of(person, "?")
+
+
+@pytest.mark.parametrize(("rows", "says"), [(200, False), (201, True)])
+def test_a_run_says_that_not_all_stale_rows_are_listed(rows: int, says: bool) -> None:
+    now = in_hours(0)
+    policy_id = current_policy().id
+    plan = Plan.objects.create(kind="entries", policy_id=policy_id, business_now=now)
+    for place, booking in enumerate(BookingFactory.create_batch(rows), start=1):
+        plan.rows.create(
+            place=place,
+            booking=booking,
+            booking_version=1,
+            outcome="assign",
+            result="pooled",
+            stale="It was changed.",
+        )
+    operation = Operation.objects.create(key="k", kind="apply_plan", business_now=now, actor="x")
+    run = Run.objects.create(operation=operation, kind="entries", plan=plan, state="done")
+
+    address = reverse("admin:pooling_run_change", args=(run.pk,))
+    page = client_of("viewer").get(address).content.decode()
+
+    assert page.count("<td>It was changed.</td>") >= 200
+    assert ("The first 200 are listed." in page) is says
