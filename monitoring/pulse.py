@@ -37,8 +37,9 @@ class Pulse:
         self.reset()
 
     def reset(self) -> None:
-        """Count silence from now on: the worker has just been started."""
-        self.heard = self.asked = time.monotonic()
+        """Count silence from now on: the worker has just been started. It is asked at once."""
+        self.heard = time.monotonic()
+        self.asked = self.heard - CALM_SECONDS
         self.sign: datetime.datetime | None = None
         self.reachable = True
 

@@ -138,17 +138,22 @@ def test_a_database_that_is_away_is_not_blamed_on_the_worker(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_silent_worker_is_asked_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_is_asked_at_once_and_more_often_when_it_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     watched = Pulse()
 
-    for _ in range(60):
+    watched.is_frozen()
+    assert OrmQ.objects.count() == 1
+
+    for _ in range(59):
         clock[0] += 1
         watched.is_frozen()
-    assert OrmQ.objects.count() == 3
+    assert OrmQ.objects.count() == 1 + 2
 
     for _ in range(60):
         clock[0] += 1
         watched.is_frozen()
-    assert OrmQ.objects.count() == 3 + 30
+    assert OrmQ.objects.count() == 1 + 2 + 30
