@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,28 +19,62 @@ from assignment.guarantees import guarantees_of, install, missing, present
 
 pytestmark = pytest.mark.own_database
 
-EMPTY = "empty"
+
+@contextmanager
+def database_beside(folder: Path, *, alias: str, template: str = "template1") -> Iterator[str]:
+    """Make a database of the same kind as that of the tests, empty or a copy; drop it in the end.
+
+    Yields its alias, under which PostgreSQL knows it too; that of the template is given likewise.
+    """
+    name = str(folder / alias) if connection.vendor == "sqlite" else alias
+    if connection.vendor == "postgresql":
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {alias} TEMPLATE {template}")
+    elif template in connections.settings:
+        shutil.copyfile(connections.settings[template]["NAME"], name)
+    connections.settings[alias] = connection.settings_dict | {"NAME": name}
+    yield alias
+    connections[alias].close()
+    del connections[alias], connections.settings[alias]
+    if connection.vendor == "postgresql":
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {alias}")
 
 
 @pytest.fixture
 def empty(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The alias of an empty database of the same kind as that of the tests."""
-    with django_db_blocker.unblock():
-        settings = dict(connection.settings_dict)
-        name = f"interpool_empty_{os.getpid()}"
-        if connection.vendor == "sqlite":
-            settings["NAME"] = str(tmp_path / "empty.sqlite3")
-        else:
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {name}")
-            settings["NAME"] = name
-        connections.settings[EMPTY] = settings
-        yield EMPTY
-        connections[EMPTY].close()
-        del connections[EMPTY], connections.settings[EMPTY]
-        if connection.vendor == "postgresql":
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {name}")
+    """The alias of an empty database."""
+    with (
+        django_db_blocker.unblock(),
+        database_beside(tmp_path, alias=f"interpool_empty_{os.getpid()}") as alias,
+    ):
+        yield alias
+
+
+@pytest.fixture(scope="module")
+def once_migrated(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """The alias of a database that a migrate has made, for all who begin with one."""
+    folder, alias = tmp_path_factory.mktemp("once"), f"interpool_once_{os.getpid()}"
+    with django_db_blocker.unblock(), database_beside(folder, alias=alias):
+        call_command("migrate", database=alias, verbosity=0)
+        connections[alias].close()
+        with django_db_blocker.block():
+            yield alias
+
+
+@pytest.fixture
+def migrated(
+    tmp_path: Path, once_migrated: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """The alias of a database of this test that a migrate has made."""
+    alias = f"interpool_migrated_{os.getpid()}"
+    with (
+        django_db_blocker.unblock(),
+        database_beside(tmp_path, alias=alias, template=once_migrated),
+    ):
+        yield alias
 
 
 def names_due(database: BaseDatabaseWrapper) -> set[str]:
@@ -63,23 +99,21 @@ def test_every_migration_one_after_the_other_leaves_all_standing(empty: str) -> 
     assert MigrationExecutor(database).migration_plan(executor.loader.graph.leaf_nodes()) == []
 
 
-def test_back_to_zero_and_forwards_again(empty: str) -> None:
-    database = connections[empty]
-    call_command("migrate", database=empty, verbosity=0)
+def test_back_to_zero_and_forwards_again(migrated: str) -> None:
+    database = connections[migrated]
     for label in ("monitoring", "pooling", "assignment"):
-        call_command("migrate", label, "zero", database=empty, verbosity=0)
+        call_command("migrate", label, "zero", database=migrated, verbosity=0)
     left = set(database.introspection.table_names())
     assert {name for name in left if name.startswith(("assignment", "pooling"))} == set()
     assert not present(database) & {row.name for row in guarantees_of(database)}
 
-    call_command("migrate", database=empty, verbosity=0)
+    call_command("migrate", database=migrated, verbosity=0)
     assert missing(database) == ()
     assert present(database) >= {row.name for row in guarantees_of(database)}
 
 
-def test_migrate_brings_back_each_one_that_was_dropped(empty: str) -> None:
-    database = connections[empty]
-    call_command("migrate", database=empty, verbosity=0)
+def test_migrate_brings_back_each_one_that_was_dropped(migrated: str) -> None:
+    database = connections[migrated]
     for guarantee in guarantees_of(database):
         with database.cursor() as cursor:
             cursor.execute(guarantee.drop)
@@ -90,21 +124,19 @@ def test_migrate_brings_back_each_one_that_was_dropped(empty: str) -> None:
             cursor.execute(guarantee.drop)
 
     assert missing(database) == guarantees_of(database)
-    call_command("migrate", database=empty, verbosity=0)
+    call_command("migrate", database=migrated, verbosity=0)
     assert missing(database) == ()
 
 
-def test_a_second_installation_changes_nothing(empty: str) -> None:
-    database = connections[empty]
-    call_command("migrate", database=empty, verbosity=0)
+def test_a_second_installation_changes_nothing(migrated: str) -> None:
+    database = connections[migrated]
 
     assert install(database) == ()
 
 
 @pytest.mark.postgres_only
-def test_a_disabled_trigger_is_missing(empty: str) -> None:
-    database = connections[empty]
-    call_command("migrate", database=empty, verbosity=0)
+def test_a_disabled_trigger_is_missing(migrated: str) -> None:
+    database = connections[migrated]
     with database.cursor() as cursor:
         cursor.execute("ALTER TABLE assignment_auditevent DISABLE TRIGGER ALL")
 
