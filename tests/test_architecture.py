@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,14 +48,28 @@ PURE = [
 TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     """The syntax tree of a file of the project."""
     return ast.parse((ROOT / path).read_text("utf-8"))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in that tree."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of a file, wherever in it they stand."""
+    for node in nodes_of(path):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """The dotted names that a file imports, wherever in it the import stands."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,20 +77,21 @@ def imports_of(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=str)
-def test_imports_only_go_down(path: Path) -> None:
-    own = {name.split(".")[0] for name in imports_of(path)} & (set(FLOORS) | {"tests"})
+def test_imports_only_go_down() -> None:
+    own = {
+        path: {name.split(".")[0] for name in imports_of(path)} & (set(FLOORS) | {"tests"})
+        for path in SOURCES
+    }
 
-    assert own <= FLOORS[path.parts[0]]
+    assert {path: up for path in own if (up := own[path] - FLOORS[path.parts[0]])} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=str)
-def test_imports_stand_at_the_top(path: Path) -> None:
+def test_imports_stand_at_the_top() -> None:
     lines = [
-        inner.lineno
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (path.name, node.name) != ("apps.py", "ready")
+        f"{path}:{inner.lineno}"
+        for path in SOURCES
+        for node in functions_of(path)
+        if (path.name, node.name) != ("apps.py", "ready")
         for inner in ast.walk(node)
         if isinstance(inner, ast.Import | ast.ImportFrom)
     ]
@@ -83,38 +99,41 @@ def test_imports_stand_at_the_top(path: Path) -> None:
     assert lines == []
 
 
-@pytest.mark.parametrize("path", PURE, ids=str)
-def test_deciding_is_pure(path: Path) -> None:
+def test_deciding_is_pure() -> None:
     impure = ("django", "assignment.models")
 
-    assert [name for name in imports_of(path) if name.startswith(impure)] == []
+    assert PURE
+    assert [
+        (path, name) for path in PURE for name in imports_of(path) if name.startswith(impure)
+    ] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=str)
-def test_no_module_has_a_name_that_says_nothing(path: Path) -> None:
-    assert not {*path.parts[:-1], path.stem} & FORBIDDEN_NAMES
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [path for path in SOURCES if {*path.parts[:-1], path.stem} & FORBIDDEN_NAMES] == []
 
 
-@pytest.mark.parametrize("path", SOURCES + TESTS, ids=str)
-def test_files_and_functions_stay_small(path: Path) -> None:
+def test_files_and_functions_stay_small() -> None:
     long = {
-        node.name: node.end_lineno - node.lineno + 1
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno
-        and node.end_lineno - node.lineno + 1 > LINES_OF_A_FUNCTION
+        f"{path}:{node.lineno} {node.name}": length
+        for path in SOURCES + TESTS
+        for node in functions_of(path)
+        if node.end_lineno and (length := node.end_lineno - node.lineno + 1) > LINES_OF_A_FUNCTION
     }
+    lines = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in SOURCES + TESTS}
 
     assert long == {}
-    assert len((ROOT / path).read_text("utf-8").splitlines()) <= LINES_OF_A_FILE
+    assert {path: count for path, count in lines.items() if count > LINES_OF_A_FILE} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES + TESTS, ids=str)
-def test_annotations_are_postponed_in_every_file_with_code(path: Path) -> None:
-    tree = tree_of(path)
-    code = [node for node in tree.body if not isinstance(node, ast.Expr)]
+def test_annotations_are_postponed_in_every_file_with_code() -> None:
+    with_code = [
+        path
+        for path in SOURCES + TESTS
+        if any(not isinstance(node, ast.Expr) for node in tree_of(path).body)
+    ]
 
-    assert not code or "__future__.annotations" in imports_of(path)
+    assert with_code
+    assert [p for p in with_code if "__future__.annotations" not in imports_of(p)] == []
 
 
 @pytest.mark.django_db

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import Min, QuerySet
+from pytest_django import DjangoDbBlocker
 
 from assignment.audit import COMMAND
 from assignment.clock import database_now
@@ -18,6 +20,7 @@ from pooling.sweep import sweep
 from tests.factories.bookings import NOW, BookingFactory
 from tests.factories.people import InterpreterFactory
 from tests.faults.forks import Execute
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +36,15 @@ SORTED = r"Sort|TEMP B-TREE"
 OF_STATUS = {"idx_pool_status", "idx_pool_ready", "idx_pool_processing"}
 
 
-@pytest.fixture
-def many() -> None:
-    """6,000 closed bookings, each with its person, and 200 in the pool."""
+@pytest.fixture(scope="module")
+def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """6,000 closed bookings, each with its person, and 200 in the pool, one after the other."""
+    with standing(fill, blocker=django_db_blocker):
+        yield
+
+
+def fill() -> None:
+    """Make these rows, and let the database count them."""
     start = NOW - dt.timedelta(days=400)
     Booking.objects.bulk_create(
         (
@@ -51,6 +60,7 @@ def many() -> None:
     Booking.objects.bulk_create(
         BookingFactory.build(
             ref=f"pooled-{number}",
+            starts_at=NOW + dt.timedelta(days=2, hours=4 * number),
             pool_status=("waiting", "ready", "waiting", "failed")[number % 4],
             pool_entry_time=NOW,
             pool_deadline_time=NOW - dt.timedelta(minutes=number),
@@ -120,7 +130,7 @@ EXPECTED = {
 }
 
 
-def test_the_questions_to_the_pool_use_an_index(many: None) -> None:
+def test_the_questions_to_the_pool_use_an_index(many: None, db: None) -> None:
     rows = Booking.objects
     now, month = NOW - dt.timedelta(minutes=190), NOW - dt.timedelta(days=30)
     questions = {
@@ -154,7 +164,7 @@ def test_the_questions_to_the_pool_use_an_index(many: None) -> None:
     assert used_by(overlaps.order_by()) <= {"idx_assignment_person", "idx_assignment_starts"}
 
 
-def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None) -> None:
+def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None, db: None) -> None:
     # A sweep asks for them once a chunk: were all open rows read, its cost would grow as n * n.
     Booking.objects.filter(pool_status__isnull=False).update(pool_status="ready")
     plans: list[str] = []
@@ -173,7 +183,7 @@ def test_the_next_rows_of_a_plan_are_read_in_order_and_no_others(many: None) -> 
         assert not re.search(SORTED, plan), plan
 
 
-def test_what_is_claimed_next_can_be_read_in_order_and_no_others(many: None) -> None:
+def test_what_is_claimed_next_can_be_read_in_order_and_no_others(many: None, db: None) -> None:
     wanted = takeable(now=NOW).order_by(*IN_ORDER)[:20]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:  # a sort of a few hundred rows costs next to nothing
