@@ -24,6 +24,7 @@ class FairTables(Tables):
     def __init__(self, policy: PolicyValues, *, now: dt.datetime) -> None:
         super().__init__(policy, now=now)
         self.could: list[Row] = []
+        self.told: dict[tuple[dt.datetime, dt.datetime, ZoneInfo], Fraction] = {}
         self.since = now - self.window
         known = dict(Interpreter.objects.values_list("pk", "created_at"))
         self.known = {
@@ -102,13 +103,21 @@ class FairTables(Tables):
             for work in self.busy
             if work["interpreter_id"] == who["id"] and work["starts_at"] > self.since
         ]
-        return sum((self.unsocial(work, zone) for work in mine), Fraction(0))
+        return sum(
+            (self.unsocial(work["starts_at"], work["ends_at"], zone) for work in mine), Fraction(0)
+        )
 
-    def unsocial(self, work: Row, zone: ZoneInfo) -> Fraction:
-        """Minutes that one piece of work counts on top of its length."""
+    def unsocial(self, starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> Fraction:
+        """Minutes that one piece of work counts on top of its length; told once, asked often."""
+        times = (starts_at, ends_at, zone)
+        if times not in self.told:
+            self.told[times] = self._unsocial(*times)
+        return self.told[times]
+
+    def _unsocial(self, starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> Fraction:
         rule, total = self.policy.unsocial, Fraction(0)
-        for step in range((work["ends_at"] - work["starts_at"]) // QUARTER):
-            local = (work["starts_at"] + step * QUARTER).astimezone(zone)
+        for step in range((ends_at - starts_at) // QUARTER):
+            local = (starts_at + step * QUARTER).astimezone(zone)
             factors = [
                 rule.night_factor if local.hour >= 22 or local.hour < 6 else 1,
                 rule.weekend_factor if local.weekday() in (5, 6) else 1,

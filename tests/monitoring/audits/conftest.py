@@ -32,6 +32,6 @@ def worked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture
 def bare(worked: None, db: None) -> Iterator[None]:
-    """The same, with the protections dropped."""
+    """The same, with the protections dropped: still nothing is to be found in its rows."""
     with unguarded():
         yield
