@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.teeth import nursery
 from tests.teeth.table import Tooth
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "var")
 FIRST_REDIS = 8
 """Redis databases from this one on are nobody else's; each process of the suite has its own."""
+USUAL = (
+    *("-q", "--no-migrations", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+"""The last one: the plugins of pytest are among what is known beforehand."""
 
 
 def copy_to(folder: Path) -> Path:
@@ -35,21 +43,45 @@ def pull(tooth: Tooth, tree: Path) -> None:
     path.write_text(source.replace(tooth.text, tooth.instead), "utf-8")
 
 
-def run(tree: Path, tests: Sequence[str], *, database: str) -> subprocess.CompletedProcess[str]:
-    """Run these tests in the tree, on a database of their own in the servers of this pass.
+class Nursery:
+    """Runs tests in trees, by forks of a process that knows everything but the product."""
 
-    The tables come from the models: making them by all migrations would take far longer.
-    """
-    usual = ("-q", "--no-migrations", "-p", "no:cacheprovider", "-p", "no:xdist")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *usual, "--database", database, *tests],
-        cwd=tree,
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process, self._folder = process, folder
+
+    def run(
+        self, tree: Path, tests: Sequence[str], *, database: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run these tests in the tree, on a database of their own in the servers of this pass.
+
+        The tables come from the models: making them by all migrations would take far longer.
+        """
+        order = {
+            "tree": str(tree),
+            "arguments": [*USUAL, "--database", database, *tests],
+            "environment": environment(),
+            "output": str(self._folder / f"{tree.parent.name}.out"),
+            "errors": str(self._folder / f"{tree.parent.name}.err"),
+        }
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps(order), file=self._process.stdin, flush=True)
+        code = int(self._process.stdout.readline())
+        told = [Path(str(order[name])).read_text("utf-8") for name in ("output", "errors")]
+        return subprocess.CompletedProcess(tests, code, *told)
+
+
+@contextmanager
+def raising(folder: Path) -> Iterator[Nursery]:
+    """A nursery that lives as long as the block; what is said in it goes to files in the folder."""
+    with subprocess.Popen(
+        [sys.executable, nursery.__file__],
         env=environment(),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=300,
-        check=False,
-    )
+    ) as process:
+        yield Nursery(process, folder)
 
 
 def environment() -> dict[str, str]:

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.teeth.biting import ROOT, copy_to, is_red, pull, run
+from tests.teeth.biting import ROOT, Nursery, copy_to, is_red, pull, raising
 from tests.teeth.table import TEETH, Tooth
 
 MARKS = {"sqlite": pytest.mark.sqlite_only, "postgresql": pytest.mark.postgres_only}
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """One for all teeth that this process of the suite looks at."""
+    with raising(tmp_path_factory.mktemp("nursery")) as made:
+        yield made
 
 
 def teeth() -> Iterator[object]:
@@ -24,12 +31,12 @@ def teeth() -> Iterator[object]:
 
 @pytest.mark.parametrize(("tooth", "database"), tuple(teeth()))
 def test_without_its_protection_a_test_goes_red(
-    tooth: Tooth, database: str, tmp_path: Path
+    tooth: Tooth, database: str, tmp_path: Path, nursery: Nursery
 ) -> None:
     tree = copy_to(tmp_path)
     pull(tooth, tree)
 
-    done = run(tree, [tooth.test], database=database)
+    done = nursery.run(tree, [tooth.test], database=database)
 
     assert is_red(done), done.stdout + done.stderr
 
@@ -37,10 +44,12 @@ def test_without_its_protection_a_test_goes_red(
 @pytest.mark.parametrize(
     "database", [pytest.param(name, marks=mark) for name, mark in MARKS.items()]
 )
-def test_with_every_protection_they_are_all_green(database: str, tmp_path: Path) -> None:
+def test_with_every_protection_they_are_all_green(
+    database: str, tmp_path: Path, nursery: Nursery
+) -> None:
     tests = [tooth.test for tooth in TEETH if database in tooth.on]
 
-    done = run(copy_to(tmp_path), tests, database=database)
+    done = nursery.run(copy_to(tmp_path), tests, database=database)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(tests)} passed" in done.stdout
