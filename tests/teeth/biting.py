@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,41 +28,39 @@ USUAL = (
 """The last one: the plugins of pytest are among what is known beforehand."""
 
 
-def copy_to(folder: Path) -> Path:
-    """Copy the whole tree, without what is not source."""
-    tree = folder / "tree"
-    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-    return tree
-
-
-def pull(tooth: Tooth, tree: Path) -> None:
-    """Take the protection away in that tree; fails when its text is not there exactly once."""
-    path = tree / tooth.file
-    source = path.read_text("utf-8")
-    count = source.count(tooth.text)
-    assert count == 1, f"{tooth.protection}: its text stands {count} times in {tooth.file}"
-    path.write_text(source.replace(tooth.text, tooth.instead), "utf-8")
-
-
 class Nursery:
-    """Runs tests in trees, by forks of a process that knows everything but the product."""
+    """Runs tests in a copy, by forks of a process that knows everything but the product."""
 
     def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
         self._process, self._folder = process, folder
+        self._tree = folder / "tree"
+        shutil.copytree(ROOT, self._tree, ignore=LEFT_OUT)
 
-    def run(
-        self, tree: Path, tests: Sequence[str], *, database: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run these tests in the tree, on a database of their own in the servers of this pass.
+    @contextmanager
+    def without(self, tooth: Tooth) -> Iterator[None]:
+        """Take the protection away inside; fails when its text is not there exactly once."""
+        path = self._tree / tooth.file
+        source = path.read_text("utf-8")
+        count = source.count(tooth.text)
+        assert count == 1, f"{tooth.protection}: its text stands {count} times in {tooth.file}"
+        path.write_text(source.replace(tooth.text, tooth.instead), "utf-8")
+        try:
+            yield
+        finally:
+            shutil.copy2(ROOT / tooth.file, path)
+            Path(cache_from_source(path)).unlink(missing_ok=True)
+
+    def run(self, tests: Sequence[str], *, database: str) -> subprocess.CompletedProcess[str]:
+        """Run these tests in the copy, on a database of their own in the servers of this pass.
 
         The tables come from the models: making them by all migrations would take far longer.
         """
         order = {
-            "tree": str(tree),
+            "tree": str(self._tree),
             "arguments": [*USUAL, "--database", database, *tests],
             "environment": environment(),
-            "output": str(self._folder / f"{tree.parent.name}.out"),
-            "errors": str(self._folder / f"{tree.parent.name}.err"),
+            "output": str(self._folder / "out"),
+            "errors": str(self._folder / "err"),
         }
         assert self._process.stdin
         assert self._process.stdout

@@ -59,7 +59,7 @@ def become(
     os.environ.clear()
     os.environ.update(environment)
     for number, path in enumerate((os.devnull, output, errors)):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
     raise SystemExit(pytest.main(arguments))
 
 

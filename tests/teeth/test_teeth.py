@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.teeth.biting import ROOT, Nursery, copy_to, is_red, pull, raising
+from tests.teeth.biting import ROOT, Nursery, is_red, raising
 from tests.teeth.table import TEETH, Tooth
 
 MARKS = {"sqlite": pytest.mark.sqlite_only, "postgresql": pytest.mark.postgres_only}
@@ -31,12 +30,10 @@ def teeth() -> Iterator[object]:
 
 @pytest.mark.parametrize(("tooth", "database"), tuple(teeth()))
 def test_without_its_protection_a_test_goes_red(
-    tooth: Tooth, database: str, tmp_path: Path, nursery: Nursery
+    tooth: Tooth, database: str, nursery: Nursery
 ) -> None:
-    tree = copy_to(tmp_path)
-    pull(tooth, tree)
-
-    done = nursery.run(tree, [tooth.test], database=database)
+    with nursery.without(tooth):
+        done = nursery.run([tooth.test], database=database)
 
     assert is_red(done), done.stdout + done.stderr
 
@@ -44,12 +41,10 @@ def test_without_its_protection_a_test_goes_red(
 @pytest.mark.parametrize(
     "database", [pytest.param(name, marks=mark) for name, mark in MARKS.items()]
 )
-def test_with_every_protection_they_are_all_green(
-    database: str, tmp_path: Path, nursery: Nursery
-) -> None:
+def test_with_every_protection_they_are_all_green(database: str, nursery: Nursery) -> None:
     tests = [tooth.test for tooth in TEETH if database in tooth.on]
 
-    done = nursery.run(copy_to(tmp_path), tests, database=database)
+    done = nursery.run(tests, database=database)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(tests)} passed" in done.stdout
