@@ -62,10 +62,10 @@ def test() -> None:
 
 
 def browser() -> None:
-    """Run the workflows in a real Chromium."""
+    """Run the workflows in a real Chromium, two at a time: each has a server of its own."""
     install("requirements-dev.txt")
     require_chromium()
-    finish([try_python("-m", "pytest", "tests/browser")])
+    finish([try_python("-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/browser")])
 
 
 def check() -> None:
