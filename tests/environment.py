@@ -105,6 +105,7 @@ def prepare(database: str) -> None:
     os.environ |= {
         "INSECURE_LOCAL_HTTP": "true",
         "SECRET_KEY": os.urandom(32).hex(),
+        "TEST_HOME": str(home),
         "VAR_DIR": str(home / "var"),
     }
     os.environ["TEST_SERVERS"] = ""

@@ -28,10 +28,12 @@ class OwnServer:
         most_connections: int = 200,
         durable: bool = False,
         addresses: str = "127.0.0.1",
+        like: Path | None = None,
     ) -> None:
         """Make the cluster and start it; ``durable``: it waits for the disk, as in production.
 
-        ``addresses``: where it listens, the first one in any case.
+        ``addresses``: where it listens, the first one in any case. ``like``: the cluster that is
+        copied instead of an empty one made; no server runs on it.
         Raises NoServerError.
         """
         program = next(servers.postgresql_programs(), None)
@@ -40,7 +42,10 @@ class OwnServer:
         self.binary, self.data = servers.startable(program, home), home / "own"
         self.port, self.most_connections = servers.free_port(), most_connections
         self.settings = (*SETTINGS, *(() if durable else QUICK), f"listen_addresses={addresses}")
-        servers.initialise(self.binary.with_name("initdb"), self.data)
+        if like:
+            subprocess.run(["/bin/cp", "-a", like, self.data], check=True)
+        else:
+            servers.initialise(self.binary.with_name("initdb"), self.data)
         self.process = self._start()
 
     @property

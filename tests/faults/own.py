@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -25,17 +26,41 @@ TEMPLATE = "clean"
 def serving() -> Iterator[OwnServer]:
     """A server with one database that has every table and no row of work."""
     home, lock = servers.make_home()
-    server = OwnServer(home, most_connections=40)
+    server = OwnServer(home, most_connections=40, like=clean_cluster())
     try:
-        ask(server, f"CREATE DATABASE {TEMPLATE}")
-        environment = os.environ | {"DATABASE_URL": url_of(server, TEMPLATE)}
-        command = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
         yield server
     finally:
         server.stop(signal.SIGINT)
         shutil.rmtree(home, ignore_errors=True)
         lock.close()
+
+
+def clean_cluster() -> Path:
+    """The stopped cluster of which each such server is a copy, made once in a run of the suite.
+
+    Who starts another run may give it that of this one by TEST_CLUSTER.
+    """
+    if given := os.environ.get("TEST_CLUSTER"):
+        return Path(given)
+    home = Path(os.environ["TEST_HOME"])
+    made = home / "clean"
+    with (home / "clean.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            fill(OwnServer(home)).rename(made)
+    return made
+
+
+def fill(server: OwnServer) -> Path:
+    """Make the one database of it, and stop it; where its cluster lies."""
+    try:
+        ask(server, f"CREATE DATABASE {TEMPLATE}")
+        environment = os.environ | {"DATABASE_URL": url_of(server, TEMPLATE)}
+        command = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    finally:
+        server.stop(signal.SIGINT)
+    return server.data
 
 
 @contextmanager

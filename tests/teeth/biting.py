@@ -14,6 +14,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.faults.own import clean_cluster
 from tests.teeth import nursery
 from tests.teeth.table import Tooth
 
@@ -92,6 +93,7 @@ def environment() -> dict[str, str]:
     data = urlsplit(os.environ["DATABASE_URL"])
     if data.scheme != "sqlite":
         mine["DATABASE_URL"] = data._replace(path=f"/teeth_{worker}").geturl()
+        mine["TEST_CLUSTER"] = str(clean_cluster())
     return mine | {"REDIS_URL": redis.geturl()}
 
 
