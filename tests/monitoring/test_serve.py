@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 Start = Callable[..., subprocess.Popen[str]]
 
 pytestmark = pytest.mark.django_db(transaction=True)
+OF_THE_HOUSE = pytest.mark.sqlite_only
+"""Of ports, locks on files and signals: nothing of it goes by the database."""
 
 
 @pytest.fixture
@@ -74,7 +76,9 @@ def await_whole(process: subprocess.Popen[str], *, size: int) -> list[int]:
     return descendants_of(process.pid)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "ending", [pytest.param(signal.SIGINT, marks=OF_THE_HOUSE), signal.SIGTERM]
+)
 def test_one_signal_stops_server_and_worker(
     start: Start, environment: dict[str, str], ending: signal.Signals
 ) -> None:
@@ -102,6 +106,7 @@ def test_nothing_outlives_a_killed_supervisor(start: Start) -> None:
     wait_until(lambda: not set(family) & set(living()), seconds=15)
 
 
+@OF_THE_HOUSE
 def test_the_server_runs_without_a_worker(start: Start, environment: dict[str, str]) -> None:
     process = start("serve", "--no-worker")
     first_line(process)
@@ -110,6 +115,7 @@ def test_the_server_runs_without_a_worker(start: Start, environment: dict[str, s
     assert len(descendants_of(process.pid)) == 4
 
 
+@OF_THE_HOUSE
 def test_a_second_server_is_refused(start: Start) -> None:
     first = start("serve", "--no-worker")
     first_line(first)
@@ -120,6 +126,7 @@ def test_a_second_server_is_refused(start: Start) -> None:
     assert f"Interpool is already running here (process {first.pid})." in second.stderr.read()
 
 
+@OF_THE_HOUSE
 def test_a_second_worker_is_refused(start: Start) -> None:
     first = start("run_worker")
     await_whole(first, size=7)
@@ -130,6 +137,7 @@ def test_a_second_worker_is_refused(start: Start) -> None:
     assert first.wait(15) == 0
 
 
+@OF_THE_HOUSE
 def test_a_taken_port_is_named(start: Start, environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
         process = start("serve", "--check")
@@ -145,6 +153,7 @@ def test_the_check_passes_when_nothing_is_in_the_way(start: Start) -> None:
     assert start("serve", "--check").wait(15) == 0
 
 
+@OF_THE_HOUSE
 def test_the_processes_of_a_server_belong_to_other_sessions(start: Start) -> None:
     process = start("serve", "--no-worker")
     first_line(process)
