@@ -24,10 +24,12 @@ from tests.assignment.engine.instances import NOW, insert, make_instance, moved
 pytestmark = pytest.mark.django_db
 
 WEEKS = dt.timedelta(weeks=14)
-FEW = range(1_000, 1_030)
-MANY = tuple(
-    seed if seed % 4 == 0 else pytest.param(seed, marks=pytest.mark.sqlite_only)
-    for seed in range(240)
+FEW, MANY = (
+    tuple(
+        seed if seed % 4 == 0 else pytest.param(seed, marks=pytest.mark.sqlite_only)
+        for seed in seeds
+    )
+    for seeds in (range(1_000, 1_030), range(240))
 )
 """Only what is read can differ by the database, and every fourth service reads all there is."""
 
