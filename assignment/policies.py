@@ -120,12 +120,11 @@ def policy_values(policy: Policy, *, tables: Tables | None = None) -> PolicyValu
 
 
 def _read_tables(policy: Policy) -> Tables:
-    days = policy.thresholds.values_list("mode", "meeting_type", "urgent_days", "general_days")
     thresholds = {
-        (mode, meeting_type): Days(urgent=urgent, general=general)
-        for mode, meeting_type, urgent, general in days
+        (row.mode, row.meeting_type): Days(urgent=row.urgent_days, general=row.general_days)
+        for row in policy.thresholds.all()
     }
-    return thresholds, dict(policy.priorities.values_list("meeting_type", "priority"))
+    return thresholds, {row.meeting_type: row.priority for row in policy.priorities.all()}
 
 
 def store_policy(
