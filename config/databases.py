@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.module_loading import import_string
 from environ import Env
 
 from config.environment import SettingError
@@ -108,10 +109,8 @@ def cache(url: str) -> dict[str, Any]:
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     check_redis_url(url)
-    # a service without Redis need not wait for its import with each command
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
+    retry = import_string("redis.retry.Retry")  # loaded where it is used alone: it takes long
+    never = import_string("redis.backoff.NoBackoff")()
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": url,
@@ -120,7 +119,7 @@ def cache(url: str) -> dict[str, Any]:
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             "SOCKET_CONNECT_TIMEOUT": REDIS_SECONDS,
             "SOCKET_TIMEOUT": REDIS_SECONDS,
-            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+            "CONNECTION_POOL_KWARGS": {"retry": retry(never, 0)},
             "IGNORE_EXCEPTIONS": True,
             "LOG_IGNORED_EXCEPTIONS": True,
         },

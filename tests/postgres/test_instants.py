@@ -10,7 +10,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from assignment.instants import INSTANT, InstantLoader
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_only]
 
 
 def read(literal: str) -> dt.datetime:
