@@ -9,15 +9,15 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from assignment.collecting import at_rest
 from assignment.engine.accounts import Ledger, load_ledger, measured_by
 from assignment.engine.facts import Facts
-from assignment.engine.members import Member
 from assignment.engine.people import load_standing_people
-from assignment.engine.shares import Account
 from assignment.enums import FairShare
 from assignment.models import Interpreter
 from assignment.policy_values import PolicyValues
@@ -71,7 +71,8 @@ class Fairness:
 def fairness(*, now: dt.datetime, policy: PolicyValues) -> Fairness:
     """Return how the hours stand against the fair share, by ref. Two to six queries."""
     window = dt.timedelta(days=policy.weighting.fairness_window_days)
-    return stand(read_ledger(window_start=now - window, policy=policy))
+    with at_rest():
+        return stand(read_ledger(window_start=now - window, policy=policy))
 
 
 def read_ledger(*, window_start: dt.datetime, policy: PolicyValues) -> Ledger:
@@ -96,36 +97,28 @@ def stand(ledger: Ledger) -> Fairness:
     """Return how the hours of a ledger stand against the fair share, by ref."""
     (totals,), active = ledger.totals(), ledger.active
     accounts = [ledger.accounts[member.id] for member in active]
-    shares = [
-        totals.share_seconds(account, weight=member.weight)
-        for member, account in zip(active, accounts, strict=True)
+    shares = totals.shares(zip(accounts, [member.weight for member in active], strict=True))
+    whole = list(zip(active, accounts, shares, strict=True))
+    rows = [
+        Standing(  # by place, as a thousand of them by name take a millisecond more
+            member.ref,
+            member.name,
+            member.team,
+            member.weight,
+            _hours(account.seconds),
+            _hours(share),
+            _hours(account.posted),
+            _hours(account.calibrated),
+            _hours(account.unsocial),
+        )
+        for member, account, share in whole
     ]
-    in_hours = {share: _hours(share) for share in set(shares)}  # most have the same share
-    rows = tuple(map(_standing, active, accounts, map(in_hours.__getitem__, shares)))
     return Fairness(
         definition=str(FairShare(ledger.fair_share).label),
-        rows=rows,
+        rows=tuple(rows),
         spread=spread(
-            [
-                (share - account.seconds) / 3600 / member.weight
-                for member, account, share in zip(active, accounts, shares, strict=True)
-            ]
+            [(share - account.seconds) / 3600 / member.weight for member, account, share in whole]
         ),
-    )
-
-
-def _standing(member: Member, account: Account, share: float) -> Standing:
-    """Return one person's row; by place, as a thousand of them by name take a millisecond more."""
-    return Standing(
-        member.ref,
-        member.name,
-        member.team,
-        member.weight,
-        _hours(account.seconds),
-        share,
-        _hours(account.posted),
-        _hours(account.calibrated),
-        _hours(account.unsocial),
     )
 
 
@@ -147,5 +140,6 @@ def spread(hours: Sequence[float]) -> float:
     return round(math.sqrt(math.fsum((each - mean) ** 2 for each in hours) / len(hours)), 4)
 
 
+@lru_cache(maxsize=10_000)  # work comes in quarters of an hour, so that many have the same sum
 def _hours(seconds: float) -> float:
-    return round(seconds / 3600, 4) if seconds else 0.0
+    return round(seconds / 3600, 4)

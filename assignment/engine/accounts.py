@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 from django.db.models import Q, QuerySet, Sum
@@ -52,20 +53,20 @@ class Ledger:
         (accounts,) = self.periods
         return accounts
 
-    @property
+    @cached_property
     def active(self) -> tuple[Member, ...]:
         """Those who have a fair share, by ref."""
-        return tuple(member for member in self.members if member.active)
+        return tuple([member for member in self.members if member.active])
 
     def totals(self) -> tuple[Totals, ...]:
         """Return the sums over the active people, of each period."""
-        active, found = self.active, []
-        for accounts in self.periods:
-            total = Totals(fair_share=self.fair_share)
-            for member in active:
-                total.count(accounts[member.id], weight=member.weight)
-            found.append(total)
-        return tuple(found)
+        weights = [(member.id, member.weight) for member in self.active]
+        return tuple(
+            Totals.of(
+                [(accounts[key], weight) for key, weight in weights], fair_share=self.fair_share
+            )
+            for accounts in self.periods
+        )
 
     def deficits(self) -> dict[int, float]:
         """Return hours below the fair share of the active people, of a window of one period."""

@@ -66,11 +66,9 @@ class Facts:
         ``starts`` are those of the work, to be searched without a call for each comparison.
         """
         self.by_id = {person.id: person for person in self.people}
-        self.totals = Totals(fair_share=self.fair_share)
-        for person in self.people:
-            account = self.account(person.id)
-            if person.active:
-                self.totals.count(account, weight=person.weight)
+        known = [(self.account(person.id), person) for person in self.people]
+        counted = [(account, person.weight) for account, person in known if person.active]
+        self.totals = Totals.of(counted, fair_share=self.fair_share)
         for rows in self.work.values():
             rows.sort(key=STARTS)
         self.starts = {key: list(map(STARTS, rows)) for key, rows in self.work.items()}

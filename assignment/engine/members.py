@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, FloatField, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 
 from assignment.engine.presence import Absence, Interval, Presence
 from assignment.expressions import Microseconds
@@ -72,7 +73,7 @@ def read_members(*, window_start: dt.datetime, with_last_start: bool) -> tuple[M
             name,
             team or "",
             team_id,
-            float(weight),
+            weight,
             active and team_active is not False,
             own_zone or team_zone or "UTC",
             came.get(key),
@@ -107,7 +108,7 @@ def _rows(*, with_last_start: bool) -> QuerySet[Any, Any]:
         "name",
         "team__name",
         "team_id",
-        "weight",
+        Cast("weight", FloatField()),
         "active",
         "team__active",
         "time_zone",
@@ -126,9 +127,9 @@ def _newcomers(
 ) -> dict[int, dt.datetime]:
     """Return who came after the window began, and when: with their first work, or known."""
     opening = (window_start - EPOCH) // dt.timedelta(days=1)
-    known_on = {key: at // A_DAY for key, at in known_since.items()}
-    beginning = max(min(known_on.values(), default=opening), opening)
-    days = {key: day for key, day in known_on.items() if day > beginning}
+    first = min(known_since.values(), default=0) // A_DAY
+    first_day_over = (max(first, opening) + 1) * A_DAY
+    days = {key: at // A_DAY for key, at in known_since.items() if at >= first_day_over}
     if not days:
         return {}
     work = Assignment.objects.busy().filter(starts_at__gt=window_start).order_by()

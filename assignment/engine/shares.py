@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assignment.enums import FairShare
@@ -58,11 +58,15 @@ class Totals:
     apart: int = 0
     weight: float = 0.0
 
-    def count(self, account: Account, *, weight: float) -> None:
-        """Add an active person."""
-        self.seconds += account.seconds
-        self.apart += account.apart
-        self.weight += weight
+    @classmethod
+    def of(cls, people: Sequence[tuple[Account, float]], *, fair_share: str) -> Totals:
+        """Return the sums over these active people, given by account and weight."""
+        return cls(
+            fair_share=fair_share,
+            seconds=sum([account.seconds for account, _ in people]),
+            apart=sum([account.posted + account.unsocial for account, _ in people]),
+            weight=sum([weight for _, weight in people]),
+        )
 
     def share_seconds(self, account: Account, *, weight: float) -> float:
         """Return the fair share of a person with this account and weight.
@@ -76,6 +80,13 @@ class Totals:
         if self.fair_share == FairShare.OPPORTUNITY:
             return account.entitled + self.apart * weight / self.weight
         return self.seconds * weight / self.weight
+
+    def shares(self, people: Iterable[tuple[Account, float]]) -> list[float]:
+        """Return the fair share in seconds for each account and weight."""
+        if self.fair_share == FairShare.OPPORTUNITY or not self.weight:
+            return [self.share_seconds(account, weight=weight) for account, weight in people]
+        seconds, whole = self.seconds, self.weight
+        return [seconds * weight / whole for _, weight in people]
 
     def deficits(self, people: Iterable[tuple[Account, float]]) -> list[float]:
         """Return the hours below the fair share for each account and weight."""
