@@ -68,7 +68,7 @@ WORDS = {"ungated": "not gated yet"}
 """States whose name in the code is not what people call them."""
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=1_000, typed=True)  # a text that is safe is another one than its equal
 def badge(text: str, *, kind: str = "") -> SafeString:
     """Return a small label; its colour follows ``kind`` (or the text), the text always stands."""
     text = WORDS.get(text, text)

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from pytest_django.asserts import assertHTMLEqual
 
 from pooling.admin import cells, lists
@@ -64,3 +65,8 @@ def test_the_box_of_a_row_is_the_one_that_django_shows() -> None:
     stock = super(lists.SafeList, page).action_checkbox(row)
 
     assertHTMLEqual(page.action_checkbox(row), stock)
+
+
+def test_a_text_is_escaped_though_an_equal_one_was_shown_as_safe() -> None:
+    assert cells.badge(SafeString("<b>")) == '<span class="badge badge-plain"><b></span>'
+    assert cells.badge("<b>") == '<span class="badge badge-plain">&lt;b&gt;</span>'
