@@ -9,15 +9,15 @@ from typing import Any
 
 from assignment.enums import BookingState, PoolStatus, Reason
 from assignment.errors import StoredDataError
-from assignment.models import Assignment, AuditEvent, Booking, Decision
+from assignment.models import Assignment, Booking, Decision
 from assignment.wording import ended
 from pooling.admin.cells import distance, moment_text
 from pooling.admin.decision_table import decision_table
+from pooling.admin.timeline import timeline_of
 from pooling.admin.waiting import cure_of
 from pooling.deadlines import urgency_level
 from pooling.holders import holders_of, is_in_force, work_on
 
-TIMELINE = 100
 STEPS = ("entered", "in the pool", "being decided", "assigned", "completed")
 
 
@@ -146,9 +146,6 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
     holders = holders_of(booking, people)
     decided = Decision.objects.select_related("booking", "policy", "roster", "operation__run")
     decision = decided.filter(booking=booking).first()
-    events = list(
-        AuditEvent.objects.filter(object_type="booking", object_ref=booking.ref)[: TIMELINE + 1]
-    )
     told = _told(decision, question=question)
     table = told["table"]
     return {
@@ -160,8 +157,7 @@ def page_of(booking: Booking, *, question: str, now: dt.datetime) -> dict[str, A
         "cure": cure_of(booking) if _needs_a_person(booking) else None,
         "decision": decision,
         **told,
-        "timeline": events[:TIMELINE],
-        "earlier": len(events) > TIMELINE,
+        **timeline_of("booking", booking.ref),
     }
 
 

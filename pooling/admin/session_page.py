@@ -13,10 +13,10 @@ from assignment.engine.sessions.explain import SessionExplanation, explain_sessi
 from assignment.engine.sessions.loading import desk_of, queue_of
 from assignment.enums import SessionState
 from assignment.errors import StoredDataError
-from assignment.models import Assignment, AuditEvent, Desk, Interpreter, Session, SessionDecision
+from assignment.models import Assignment, Desk, Interpreter, Session, SessionDecision
 from pooling.admin.teams import teams_of
+from pooling.admin.timeline import TIMELINE, timeline_of
 
-TIMELINE = 100
 SHOWN = 50
 
 
@@ -29,9 +29,6 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
     except StoredDataError as error:
         unreadable = str(error)
     work = Assignment.objects.filter(session=session).select_related("interpreter")
-    events = list(
-        AuditEvent.objects.filter(object_type="session", object_ref=session.ref)[: TIMELINE + 1]
-    )
     could = [row for row in told.candidates if row.verdict != REJECTED] if told else []
     rejected = [row for row in told.candidates if row.verdict == REJECTED] if told else []
     desk = desk_of(session)
@@ -47,8 +44,7 @@ def session_page(session: Session, *, request: HttpRequest) -> dict[str, Any]:
         "considered": len(could) + len(rejected),
         "more": max(0, len(could) - SHOWN) + max(0, len(rejected) - SHOWN),
         "told_messages": list(session.messages.all()[:TIMELINE]),
-        "timeline": events[:TIMELINE],
-        "earlier": len(events) > TIMELINE,
+        **timeline_of("session", session.ref),
     }
 
 
