@@ -97,7 +97,10 @@ def stand(ledger: Ledger) -> Fairness:
     """Return how the hours of a ledger stand against the fair share, by ref."""
     (totals,), active = ledger.totals(), ledger.active
     accounts = [ledger.accounts[member.id] for member in active]
-    shares = totals.shares(zip(accounts, [member.weight for member in active], strict=True))
+    shares = [
+        totals.share_seconds(account, weight=member.weight)
+        for member, account in zip(active, accounts, strict=True)
+    ]
     whole = list(zip(active, accounts, shares, strict=True))
     rows = [
         Standing(  # by place, as a thousand of them by name take a millisecond more

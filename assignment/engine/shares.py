@@ -81,13 +81,6 @@ class Totals:
             return account.entitled + self.apart * weight / self.weight
         return self.seconds * weight / self.weight
 
-    def shares(self, people: Iterable[tuple[Account, float]]) -> list[float]:
-        """Return the fair share in seconds for each account and weight."""
-        if self.fair_share == FairShare.OPPORTUNITY or not self.weight:
-            return [self.share_seconds(account, weight=weight) for account, weight in people]
-        seconds, whole = self.seconds, self.weight
-        return [seconds * weight / whole for _, weight in people]
-
     def deficits(self, people: Iterable[tuple[Account, float]]) -> list[float]:
         """Return the hours below the fair share for each account and weight."""
         hours = self.deficit_hours
