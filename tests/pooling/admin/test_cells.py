@@ -68,5 +68,8 @@ def test_the_box_of_a_row_is_the_one_that_django_shows() -> None:
 
 
 def test_a_text_is_escaped_though_an_equal_one_was_shown_as_safe() -> None:
-    assert cells.badge(SafeString("<b>")) == '<span class="badge badge-plain"><b></span>'
-    assert cells.badge("<b>") == '<span class="badge badge-plain">&lt;b&gt;</span>'
+    shown = [cells.badge(text, kind="stop") for text in (SafeString("<b>"), "<b>")]
+    assert shown == [
+        '<span class="badge badge-bad"><b></span>',
+        '<span class="badge badge-bad">&lt;b&gt;</span>',
+    ]
